@@ -1,0 +1,1 @@
+lib_libovn_la_SOURCES +=

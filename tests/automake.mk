@@ -1,0 +1,49 @@
+# One .at file per area, named in tests/testsuite.at, too.
+TESTSUITE_AT = \
+	tests/local.at \
+	tests/schema.at \
+	tests/testsuite.at \
+	tests/unit.at
+
+EXTRA_DIST += \
+	$(TESTSUITE_AT) \
+	tests/atlocal.in \
+	tests/nb-columns.tsv \
+	tests/sb-columns.tsv \
+	tests/schema-columns.py
+
+# All unit tests are subcommands of one program.
+noinst_PROGRAMS += tests/test-ovn
+tests_test_ovn_SOURCES = \
+	tests/test-dirs.c \
+	tests/test-ovn.c \
+	tests/test-ovn.h
+
+TESTSUITE = tests/testsuite
+TESTSUITEFLAGS =
+AUTOTEST_PATH = tests:utilities:northd:controller
+DISTCLEANFILES += \
+	tests/atconfig \
+	tests/package.m4 \
+	$(TESTSUITE)
+
+tests/package.m4: Makefile
+	$(AM_V_GEN)$(MKDIR_P) tests && { \
+	    echo 'm4_define([AT_PACKAGE_NAME], [$(PACKAGE_NAME)])' && \
+	    echo 'm4_define([AT_PACKAGE_TARNAME], [$(PACKAGE_TARNAME)])' && \
+	    echo 'm4_define([AT_PACKAGE_VERSION], [$(PACKAGE_VERSION)])' && \
+	    echo 'm4_define([AT_PACKAGE_STRING], [$(PACKAGE_STRING)])' && \
+	    echo 'm4_define([AT_PACKAGE_BUGREPORT], [$(PACKAGE_BUGREPORT)])'; \
+	} >$@.tmp && mv $@.tmp $@
+
+$(TESTSUITE): $(TESTSUITE_AT) tests/package.m4
+	$(AM_V_GEN)$(AUTOM4TE) --language=autotest -I tests \
+	    -I $(srcdir) -o $@.tmp $(srcdir)/tests/testsuite.at \
+	&& mv $@.tmp $@
+
+check-local: $(TESTSUITE) tests/atconfig tests/atlocal
+	$(SHELL) $(TESTSUITE) -C tests AUTOTEST_PATH=$(AUTOTEST_PATH) \
+	    $(TESTSUITEFLAGS)
+
+clean-local:
+	test ! -f $(TESTSUITE) || $(SHELL) $(TESTSUITE) -C tests --clean
