@@ -123,9 +123,9 @@ default_sb_db(void)
 }
 
 /* Returns the path of a daemon's control socket for unixctl_server_create().
- * 'arg' is the argument of --unixctl: NULL stands for RUNDIR/PROGRAM.PID.ctl, a
- * relative name is one below RUNDIR, and "none" (no socket) stays as it is.
- * The caller frees the string.
+ * 'arg' is the argument of --unixctl: NULL stands for
+ * RUNDIR/PROGRAM.PID.ctl, a relative name is one below RUNDIR, and "none" (no
+ * socket) stays as it is.  The caller frees the string.
  *
  * The library's own default lies in Open vSwitch's directory, where users of
  * ovn-appctl do not look. */
@@ -141,8 +141,8 @@ ovn_unixctl_path(const char *arg)
 }
 
 /* Returns the path of a daemon's pid file for set_pidfile().  'arg' is the
- * argument of --pidfile: NULL stands for RUNDIR/PROGRAM.pid, a relative name is
- * one below RUNDIR.  The caller frees the string. */
+ * argument of --pidfile: NULL stands for RUNDIR/PROGRAM.pid, a relative name
+ * is one below RUNDIR.  The caller frees the string. */
 char *
 ovn_pidfile_path(const char *arg)
 {

@@ -5,6 +5,20 @@
 AC_DEFUN([OVN_MISSING],
   [AC_MSG_ERROR([$1 is needed, please install it (Debian: $2)])])
 
+# A compiler and the C library's headers.  Autoconf's own checks, which come
+# later, do not say what to install.
+AC_DEFUN([OVN_CHECK_COMPILER], [
+  AC_CHECK_PROGS([OVN_CC], [$CC gcc cc clang], [no])
+  AS_IF([test "$OVN_CC" = no], [OVN_MISSING([a C compiler], [gcc])])
+  AC_MSG_CHECKING([for the C library's headers])
+  AS_IF([echo '#include <stdio.h>' | $OVN_CC $CPPFLAGS -E - >/dev/null 2>&1],
+        [AC_MSG_RESULT([yes])],
+        [AC_MSG_RESULT([no])
+         OVN_MISSING([the C library's headers], [libc6-dev])])
+  AC_CHECK_PROGS([OVN_MAKE], [$MAKE make gmake], [no])
+  AS_IF([test "$OVN_MAKE" = no], [OVN_MISSING([make], [make])])
+])
+
 # Programs needed to build.
 AC_DEFUN([OVN_CHECK_TOOLS], [
   AC_PATH_PROG([PYTHON3], [python3], [no])
@@ -16,6 +30,11 @@ AC_DEFUN([OVN_CHECK_TOOLS], [
          OVN_MISSING([Python 3.6 or later], [python3])])
   AC_PATH_PROG([AUTOM4TE], [autom4te], [no])
   AS_IF([test "$AUTOM4TE" = no], [OVN_MISSING([autom4te], [autoconf])])
+  AC_PATH_PROG([OVSDB_SERVER], [ovsdb-server], [no],
+               [$PATH:/usr/sbin:/usr/local/sbin])
+  AS_IF([test "$OVSDB_SERVER" = no],
+    [AC_MSG_WARN([ovsdb-server is needed to test and to run, please install
+it before you do (Debian: openvswitch-switch)])])
 ])
 
 # Libraries that libopenvswitch refers to.

@@ -2,12 +2,14 @@
 TESTSUITE_AT = \
 	tests/local.at \
 	tests/schema.at \
+	tests/source.at \
 	tests/testsuite.at \
 	tests/unit.at
 
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	tests/atlocal.in \
+	tests/check-source.py \
 	tests/nb-columns.tsv \
 	tests/sb-columns.tsv \
 	tests/schema-columns.py
