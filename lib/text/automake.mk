@@ -1,1 +1,3 @@
-lib_libovn_la_SOURCES +=
+lib_libovn_la_SOURCES += \
+	lib/text/istr.c \
+	lib/text/istr.h
