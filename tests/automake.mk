@@ -1,6 +1,8 @@
 # One .at file per area, named in tests/testsuite.at, too.
 TESTSUITE_AT = \
 	tests/local.at \
+	tests/ovn-ctl.at \
+	tests/peer.at \
 	tests/schema.at \
 	tests/source.at \
 	tests/testsuite.at \
@@ -9,10 +11,12 @@ TESTSUITE_AT = \
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	tests/atlocal.in \
+	tests/daemons.sh \
 	tests/check-source.py \
 	tests/nb-columns.tsv \
 	tests/sb-columns.tsv \
-	tests/schema-columns.py
+	tests/schema-columns.py \
+	tests/system/peer
 
 # All unit tests are subcommands of one program.
 noinst_PROGRAMS += tests/test-ovn
@@ -44,8 +48,10 @@ $(TESTSUITE): $(TESTSUITE_AT) tests/package.m4
 	&& mv $@.tmp $@
 
 check-local: $(TESTSUITE) tests/atconfig tests/atlocal
+	status=0; \
 	$(SHELL) $(TESTSUITE) -C tests AUTOTEST_PATH=$(AUTOTEST_PATH) \
-	    $(TESTSUITEFLAGS)
+	    $(TESTSUITEFLAGS) || status=$$?; \
+	cat tests/testsuite.dir/skipped.* 2>/dev/null; exit $$status
 
 clean-local:
 	test ! -f $(TESTSUITE) || $(SHELL) $(TESTSUITE) -C tests --clean
