@@ -1,5 +1,6 @@
 # One .at file per area, named in tests/testsuite.at, too.
 TESTSUITE_AT = \
+	tests/harness.at \
 	tests/local.at \
 	tests/ovn-ctl.at \
 	tests/peer.at \
@@ -13,6 +14,7 @@ EXTRA_DIST += \
 	tests/atlocal.in \
 	tests/daemons.sh \
 	tests/check-source.py \
+	tests/functions.sh \
 	tests/nb-columns.tsv \
 	tests/sb-columns.tsv \
 	tests/schema-columns.py \
