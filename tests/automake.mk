@@ -2,6 +2,7 @@
 TESTSUITE_AT = \
 	tests/harness.at \
 	tests/local.at \
+	tests/manuals.at \
 	tests/ovn-ctl.at \
 	tests/peer.at \
 	tests/schema.at \
