@@ -26,7 +26,8 @@ noinst_PROGRAMS += tests/test-ovn
 tests_test_ovn_SOURCES = \
 	tests/test-dirs.c \
 	tests/test-ovn.c \
-	tests/test-ovn.h
+	tests/test-ovn.h \
+	tests/test-version.c
 
 TESTSUITE = tests/testsuite
 TESTSUITEFLAGS =
