@@ -1,7 +1,10 @@
 # The manuals: text that mkmanual.py makes man pages and HTML of, see
 # Documentation/writing-manuals.md.  FOO.N comes from FOO.N.txt.
 MANUALS = \
+	Documentation/ovn-architecture.7 \
+	Documentation/ovn-controller.8 \
 	Documentation/ovn-nb.5 \
+	Documentation/ovn-northd.8 \
 	Documentation/ovn-sb.5
 
 man_MANS += $(MANUALS)
@@ -13,9 +16,16 @@ dist_doc_DATA = \
 
 # What a change of which concerns any manual.
 MANUAL_DEPS = \
+	Documentation/include/common-commands.txt \
 	Documentation/include/connection-table.txt \
+	Documentation/include/daemon.txt \
 	Documentation/include/database-conventions.txt \
+	Documentation/include/database.txt \
+	Documentation/include/engine-commands.txt \
+	Documentation/include/logging.txt \
 	Documentation/include/ssl-table.txt \
+	Documentation/include/tls.txt \
+	Documentation/include/unixctl.txt \
 	Documentation/nb/global.txt \
 	Documentation/nb/groups-acl.txt \
 	Documentation/nb/load-balancer.txt \
