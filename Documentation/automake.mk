@@ -24,6 +24,7 @@ MANUAL_DEPS = \
 	Documentation/include/engine-commands.txt \
 	Documentation/include/logging.txt \
 	Documentation/include/ssl-table.txt \
+	Documentation/include/tls-bootstrap.txt \
 	Documentation/include/tls.txt \
 	Documentation/include/unixctl.txt \
 	Documentation/nb/global.txt \

@@ -123,6 +123,10 @@ class Nroff:
         self.blocks(p.blocks)
         return "\n".join(self.out) + "\n"
 
+    def part(self):
+        self.blocks(self.ctx.page.blocks)
+        return "\n".join(self.out) + "\n"
+
     def blocks(self, blocks):
         for b in blocks:
             getattr(self, b.kind)(b)

@@ -300,10 +300,11 @@ def _key(ln):
     return Key(*m.groups())
 
 
-def parse(path, dirs):
-    """Reads the page in 'path'; includes are searched in 'dirs'."""
+def parse(path, dirs, part=False):
+    """Reads the page, or 'part' of one, in 'path'; includes are searched in
+    'dirs'."""
     page = Page(path)
     page.blocks = _Parser(page, dirs).blocks(_read(path, dirs))
-    if not page.name:
+    if not page.name and not part:
         raise Error("%s: no @page line" % path)
     return page

@@ -2,6 +2,7 @@
 # Makes manual pages from the sources in Documentation/, and checks them.
 #
 #   mkmanual.py man|html [OPTION]... SOURCE    writes the page to stdout
+#   mkmanual.py part [OPTION]... SOURCE      the same for nroff to include
 #   mkmanual.py items [OPTION]... SOURCE...    lists what the pages document
 #   mkmanual.py check [OPTION]... SOURCE...    compares with schema and list
 #
@@ -23,7 +24,8 @@ import manualtext   # noqa: E402
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("mode", choices=["man", "html", "items", "check"])
+    parser.add_argument("mode",
+                        choices=["man", "html", "part", "items", "check"])
     parser.add_argument("-I", dest="dirs", action="append", default=[])
     parser.add_argument("--list")
     parser.add_argument("--features")
@@ -32,7 +34,8 @@ def main():
     args = parser.parse_args()
 
     marks = manualcheck.read_list(args.list) if args.list else {}
-    pages = [manualtext.parse(s, args.dirs) for s in args.sources]
+    pages = [manualtext.parse(s, args.dirs, args.mode == "part")
+             for s in args.sources]
 
     if args.mode == "items":
         for page in pages:
@@ -46,8 +49,11 @@ def main():
         return 1 if problems else 0
     for page in pages:
         ctx = manualout.Context(page, marks, args.version)
-        writer = manualout.Nroff if args.mode == "man" else manualout.Html
-        sys.stdout.write(writer(ctx).page())
+        if args.mode == "part":
+            sys.stdout.write(manualout.Nroff(ctx).part())
+        else:
+            writer = manualout.Nroff if args.mode == "man" else manualout.Html
+            sys.stdout.write(writer(ctx).page())
     return 0
 
 
