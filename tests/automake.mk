@@ -33,12 +33,13 @@ TESTSUITE = tests/testsuite
 TESTSUITEFLAGS =
 AUTOTEST_PATH = tests:utilities:northd:controller
 DISTCLEANFILES += \
+	check.log \
+	package.m4 \
 	tests/atconfig \
-	tests/package.m4 \
 	$(TESTSUITE)
 
-tests/package.m4: Makefile
-	$(AM_V_GEN)$(MKDIR_P) tests && { \
+package.m4: Makefile
+	$(AM_V_GEN){ \
 	    echo 'm4_define([AT_PACKAGE_NAME], [$(PACKAGE_NAME)])' && \
 	    echo 'm4_define([AT_PACKAGE_TARNAME], [$(PACKAGE_TARNAME)])' && \
 	    echo 'm4_define([AT_PACKAGE_VERSION], [$(PACKAGE_VERSION)])' && \
@@ -46,8 +47,8 @@ tests/package.m4: Makefile
 	    echo 'm4_define([AT_PACKAGE_BUGREPORT], [$(PACKAGE_BUGREPORT)])'; \
 	} >$@.tmp && mv $@.tmp $@
 
-$(TESTSUITE): $(TESTSUITE_AT) tests/package.m4
-	$(AM_V_GEN)$(AUTOM4TE) --language=autotest -I tests \
+$(TESTSUITE): $(TESTSUITE_AT) package.m4
+	$(AM_V_GEN)$(AUTOM4TE) --language=autotest -I . \
 	    -I $(srcdir) -o $@.tmp $(srcdir)/tests/testsuite.at \
 	&& mv $@.tmp $@
 
