@@ -134,7 +134,8 @@ struct inc_table {
  * of its fields, are in "lib/inc/inc-table.h". */
 
 /* Value struct of a row of a table that has one (value_size != 0), untracked:
- * for sinks, merge, on_change.  ROW and PTR fields of a dead row may dangle. */
+ * for sinks, merge, on_change.  ROW and PTR fields of a dead row may
+ * dangle. */
 static inline const void *inc_value(const struct inc_row *);
 void *inc_aux(const struct inc_row *);          /* Zeroed in a new row. */
 bool inc_row_is_dead(const struct inc_row *);   /* No contributor left. */
