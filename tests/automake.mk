@@ -8,6 +8,7 @@ TESTSUITE_AT = \
 	tests/schema.at \
 	tests/source.at \
 	tests/testsuite.at \
+	tests/text.at \
 	tests/unit.at
 
 EXTRA_DIST += \
@@ -19,7 +20,8 @@ EXTRA_DIST += \
 	tests/nb-columns.tsv \
 	tests/sb-columns.tsv \
 	tests/schema-columns.py \
-	tests/system/peer
+	tests/system/peer \
+	tests/text.cases
 
 # All unit tests are subcommands of one program.
 noinst_PROGRAMS += tests/test-ovn
@@ -27,6 +29,7 @@ tests_test_ovn_SOURCES = \
 	tests/test-dirs.c \
 	tests/test-ovn.c \
 	tests/test-ovn.h \
+	tests/test-text-expr.c \
 	tests/test-version.c
 
 TESTSUITE = tests/testsuite

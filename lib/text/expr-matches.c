@@ -1,0 +1,405 @@
+/* From the normal form to OpenFlow matches.
+ *
+ * A product without clauses is one flow.  With one clause it is a flow for
+ * each alternative.  With more, the alternatives become flows with
+ * conjunction() actions, if that is less than to write out all combinations,
+ * and one more flow matches on the conjunction's id. */
+
+#include <config.h>
+#include "text/expr-private.h"
+
+#include "hash.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/hmap.h"
+#include "openvswitch/ofp-match.h"
+#include "svec.h"
+#include "util.h"
+
+/* Up to this many combinations are written out.  conjunction() would take
+ * hardly less flows (2 x 4: 7 instead of 8) and costs the switch more. */
+#define MAX_CROSSPRODUCT 8
+
+struct row {
+    struct hmap_node hmap_node;
+    const struct cube *cube;
+    uint32_t conj_id;
+    bool unconditional;         /* Without conjunctions. */
+    struct expr_conj *conjs;
+    size_t n_conjs, allocated_conjs;
+};
+
+struct converter {
+    const struct expr_norm *norm;
+    struct arena *arena;        /* Of the result. */
+    struct hmap rows;
+    struct row **order;         /* In order of creation. */
+    size_t n_rows, allocated_rows;
+    uint64_t string_vars;       /* 1-bits for variables that are strings. */
+    bool *port_exists;          /* By index in norm->strings. */
+    uint32_t *port_keys;
+};
+
+bool
+use_crossproduct(const size_t *sizes, size_t n)
+{
+    size_t product = 1;
+
+    for (size_t i = 0; i < n; i++) {
+        product *= sizes[i];
+        if (product > MAX_CROSSPRODUCT) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Rows. */
+
+static struct row *
+get_row(struct converter *cv, const struct cube *cube, uint32_t conj_id)
+{
+    uint32_t hash = hash_int(conj_id, cube_hash(cube));
+    struct row *row;
+
+    HMAP_FOR_EACH_WITH_HASH (row, hmap_node, hash, &cv->rows) {
+        if (row->conj_id == conj_id && cube_equals(row->cube, cube)) {
+            return row;
+        }
+    }
+
+    row = xzalloc(sizeof *row);
+    row->cube = cube;
+    row->conj_id = conj_id;
+    hmap_insert(&cv->rows, &row->hmap_node, hash);
+    if (cv->n_rows >= cv->allocated_rows) {
+        cv->order = x2nrealloc(cv->order, &cv->allocated_rows,
+                               sizeof *cv->order);
+    }
+    cv->order[cv->n_rows++] = row;
+    return row;
+}
+
+static void
+add_flow(struct converter *cv, const struct cube *cube, uint32_t conj_id)
+{
+    get_row(cv, cube, conj_id)->unconditional = true;
+}
+
+static void
+add_conj(struct converter *cv, const struct cube *cube,
+         const struct expr_conj *conj)
+{
+    struct row *row = get_row(cv, cube, 0);
+
+    for (size_t i = 0; i < row->n_conjs; i++) {
+        if (row->conjs[i].id == conj->id
+            && row->conjs[i].clause == conj->clause) {
+            return;
+        }
+    }
+    if (row->n_conjs >= row->allocated_conjs) {
+        row->conjs = x2nrealloc(row->conjs, &row->allocated_conjs,
+                                sizeof *row->conjs);
+    }
+    row->conjs[row->n_conjs++] = *conj;
+}
+
+/* Port names. */
+
+/* Returns 'cube' with numbers for strings, or null if it names a port that
+ * does not exist or contradicts itself. */
+static const struct cube *
+resolve_cube(struct converter *cv, const struct cube *cube)
+{
+    const struct cube *out = &empty_cube;
+
+    if (!(cube->vars & cv->string_vars)) {
+        return cube;
+    }
+    for (size_t i = 0; i < cube->n; i++) {
+        const struct term *t = &cube->terms[i];
+        const struct variable *var = &cv->norm->symtab->vars[t->var];
+        struct term number = *t;
+
+        if (!var->width) {
+            if (!cv->port_exists[t->value]) {
+                return NULL;
+            }
+            number.var = var->number_var;
+            number.value = ((wide) cv->port_keys[t->value]
+                            << var->number_ofs);
+            number.mask = wide_ones(32) << var->number_ofs;
+        }
+        out = cube_and(cv->arena, out, cube_from_term(cv->arena, &number));
+        if (!out) {
+            return NULL;
+        }
+    }
+    return out;
+}
+
+/* Products. */
+
+/* The clauses of a product while it is converted. */
+struct work {
+    const struct cube **cubes;
+    size_t n;
+};
+
+/* Resolves 'clause' beside 'base'.  The cubes in 'work' do not include
+ * 'base'.  Returns false if the clause is true anyhow. */
+static bool
+resolve_clause(struct converter *cv, const struct clause *clause,
+               const struct cube *base, struct work *work)
+{
+    work->cubes = xmalloc(clause->n * sizeof *work->cubes);
+    work->n = 0;
+    for (size_t i = 0; i < clause->n; i++) {
+        const struct cube *cube = resolve_cube(cv, clause->cubes[i]);
+
+        if (!cube || !cubes_overlap(cube, base)) {
+            continue;
+        }
+        if (cube_implies(base, cube)) {
+            free(work->cubes);
+            return false;
+        }
+        work->cubes[work->n++] = cube;
+    }
+    return true;
+}
+
+static void
+add_combinations(struct converter *cv, const struct work *works, size_t n,
+                 const struct cube *cube)
+{
+    if (!n) {
+        add_flow(cv, cube, 0);
+        return;
+    }
+    for (size_t i = 0; i < works[0].n; i++) {
+        const struct cube *both = cube_and(cv->arena, cube,
+                                           works[0].cubes[i]);
+
+        if (both) {
+            add_combinations(cv, works + 1, n - 1, both);
+        }
+    }
+}
+
+static void
+add_conjunction(struct converter *cv, const struct work *works, size_t n,
+                const struct cube *base, uint32_t id)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct expr_conj conj = { .id = id, .clause = i, .n_clauses = n };
+
+        for (size_t j = 0; j < works[i].n; j++) {
+            const struct cube *both = cube_and(cv->arena, base,
+                                               works[i].cubes[j]);
+
+            if (both) {
+                add_conj(cv, both, &conj);
+            }
+        }
+    }
+    add_flow(cv, base, id);
+}
+
+/* Converts a product whose clauses have at least two alternatives left. */
+static void
+convert_works(struct converter *cv, const struct work *works, size_t n,
+              const struct cube *base, uint32_t id)
+{
+    size_t *sizes = xmalloc((n + 1) * sizeof *sizes);
+
+    for (size_t i = 0; i < n; i++) {
+        sizes[i] = works[i].n;
+    }
+    if (n < 2 || use_crossproduct(sizes, n)) {
+        add_combinations(cv, works, n, base);
+    } else {
+        add_conjunction(cv, works, n, base, id);
+    }
+    free(sizes);
+}
+
+static void
+convert_product(struct converter *cv, const struct product *p, uint32_t id)
+{
+    const struct cube *base = resolve_cube(cv, p->base);
+    struct work *works = xcalloc(p->n + 1, sizeof *works);
+    size_t n = 0;
+
+    for (size_t i = 0; i < p->n && base; i++) {
+        if (!resolve_clause(cv, p->clauses[i], base, &works[n])) {
+            continue;
+        }
+        if (works[n].n >= 2) {
+            n++;
+            continue;
+        }
+
+        /* What is left of the clause is part of the base.  Clauses before it
+         * may have become contradictory to it in part, which does no harm. */
+        base = (works[n].n ? cube_and(cv->arena, base, works[n].cubes[0])
+                : NULL);
+        free(works[n].cubes);
+    }
+    if (base) {
+        convert_works(cv, works, n, base, id);
+    }
+    for (size_t i = 0; i < n; i++) {
+        free(works[i].cubes);
+    }
+    free(works);
+}
+
+static void
+resolve_ports(struct converter *cv, expr_port_func *lookup_port, void *aux)
+{
+    const struct expr_norm *norm = cv->norm;
+
+    cv->port_exists = xzalloc(norm->n_strings * sizeof *cv->port_exists);
+    cv->port_keys = xzalloc(norm->n_strings * sizeof *cv->port_keys);
+    for (size_t i = 0; i < norm->n_strings; i++) {
+        cv->port_exists[i] = (lookup_port
+                              && lookup_port(norm->strings[i],
+                                             &cv->port_keys[i], aux));
+    }
+    for (size_t i = 0; i < norm->symtab->n_vars; i++) {
+        if (!norm->symtab->vars[i].width) {
+            cv->string_vars |= UINT64_C(1) << i;
+        }
+    }
+}
+
+/* Moves the rows to 'out'. */
+static void
+finish(struct converter *cv, struct expr_matches *out)
+{
+    out->n = cv->n_rows;
+    out->matches = arena_alloc(&out->arena, out->n * sizeof *out->matches);
+    for (size_t i = 0; i < cv->n_rows; i++) {
+        struct row *row = cv->order[i];
+        struct expr_match *m = &out->matches[i];
+
+        /* Whatever conjunctions the flow is in, they lead to the same
+         * actions as the flow itself does without a condition. */
+        m->cube = row->cube;
+        m->symtab = cv->norm->symtab;
+        m->conj_id = row->conj_id;
+        m->n_conjs = row->unconditional ? 0 : row->n_conjs;
+        m->conjs = arena_memdup(&out->arena, row->conjs,
+                                m->n_conjs * sizeof *m->conjs);
+        free(row->conjs);
+        free(row);
+    }
+    free(cv->order);
+    hmap_destroy(&cv->rows);
+    free(cv->port_exists);
+    free(cv->port_keys);
+}
+
+void
+expr_to_matches(const struct expr_norm *norm, expr_port_func *lookup_port,
+                void *aux, uint32_t first_conj_id, struct expr_matches *out)
+{
+    struct converter cv = { .norm = norm, .arena = &out->arena };
+
+    arena_init(&out->arena);
+    hmap_init(&cv.rows);
+    resolve_ports(&cv, lookup_port, aux);
+    out->n_conjs = 0;
+    for (size_t i = 0; i < norm->n; i++) {
+        const struct product *p = norm->products[i];
+
+        convert_product(&cv, p, first_conj_id + out->n_conjs);
+        out->n_conjs += p->n >= 2;
+    }
+    finish(&cv, out);
+}
+
+void
+expr_matches_destroy(struct expr_matches *matches)
+{
+    arena_destroy(&matches->arena);
+    matches->matches = NULL;
+    matches->n = 0;
+}
+
+/* Matches. */
+
+/* The caller may have set other registers that are part of the same 128-bit
+ * one, so these are filled in one by one. */
+static void
+fill_registers(const struct term *t, int first_reg, struct match *match)
+{
+    for (int i = 0; i < 4; i++) {
+        uint32_t value = t->value >> (32 * (3 - i));
+        uint32_t mask = t->mask >> (32 * (3 - i));
+
+        match->flow.regs[first_reg + i] |= value;
+        match->wc.masks.regs[first_reg + i] |= mask;
+    }
+}
+
+void
+expr_match_fill(const struct expr_match *m, struct match *match)
+{
+    for (size_t i = 0; i < m->cube->n; i++) {
+        const struct term *t = &m->cube->terms[i];
+        const struct variable *var = &m->symtab->vars[t->var];
+        const struct mf_field *field = var->field;
+
+        if (field->id >= MFF_XXREG0 && field->id <= MFF_XXREG3) {
+            fill_registers(t, 4 * (field->id - MFF_XXREG0), match);
+        } else {
+            union mf_value value, mask;
+
+            wide_to_bytes(t->value, &value, field->n_bytes);
+            wide_to_bytes(t->mask, &mask, field->n_bytes);
+
+            /* An exact match has no mask: not all ones, if the field does not
+             * fill its bytes. */
+            bool exact = t->mask == wide_ones(var->width);
+            uint32_t protocols = mf_set(field, &value, exact ? NULL : &mask,
+                                        match, NULL);
+            ovs_assert(protocols);
+        }
+    }
+    if (m->conj_id) {
+        match_set_conj_id(match, m->conj_id);
+    }
+}
+
+void
+expr_matches_format(const struct expr_matches *matches, struct ds *ds)
+{
+    struct svec lines = SVEC_EMPTY_INITIALIZER;
+    const char *line;
+    size_t i;
+
+    for (i = 0; i < matches->n; i++) {
+        const struct expr_match *m = &matches->matches[i];
+        struct match match = MATCH_CATCHALL_INITIALIZER;
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        expr_match_fill(m, &match);
+        match_format(&match, NULL, &s, OFP_DEFAULT_PRIORITY);
+        if (!s.length) {
+            ds_put_cstr(&s, "any");
+        }
+        for (size_t j = 0; j < m->n_conjs; j++) {
+            ds_put_format(&s, "%s conjunction(%"PRIu32", %d/%d)",
+                          j ? "," : " =>", m->conjs[j].id,
+                          m->conjs[j].clause + 1, m->conjs[j].n_clauses);
+        }
+        svec_add_nocopy(&lines, ds_steal_cstr(&s));
+    }
+    svec_sort(&lines);
+    SVEC_FOR_EACH (i, line, &lines) {
+        ds_put_format(ds, "%s\n", line);
+    }
+    svec_destroy(&lines);
+}

@@ -1,0 +1,341 @@
+/* Sets of numbers as lists of masked values.
+ *
+ * If all masks are prefixes, a set is a union of intervals, and complement and
+ * intersection are exact and small: an interval of W-bit numbers takes at most
+ * 2W - 2 prefixes.  For other masks both fall back to bits. */
+
+#include <config.h>
+#include "text/expr-private.h"
+
+#include "util.h"
+
+struct interval {
+    wide low, high;             /* Inclusive. */
+};
+
+struct intervals {
+    struct interval *v;
+    size_t n;
+};
+
+static bool
+is_intervals(const struct value_set *set)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        if (!wide_is_prefix_mask(set->elems[i].mask, set->width)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int
+compare_intervals(const void *a_, const void *b_)
+{
+    const struct interval *a = a_;
+    const struct interval *b = b_;
+
+    return a->low < b->low ? -1 : a->low > b->low;
+}
+
+/* Converts 'set' to disjoint, ascending intervals with gaps between them. */
+static struct intervals
+to_intervals(struct arena *arena, const struct value_set *set)
+{
+    struct intervals out = {
+        arena_alloc(arena, set->n * sizeof *out.v), set->n
+    };
+    size_t n = 0;
+
+    for (size_t i = 0; i < set->n; i++) {
+        out.v[i].low = set->elems[i].value;
+        out.v[i].high = (set->elems[i].value
+                         | (~set->elems[i].mask & wide_ones(set->width)));
+    }
+    if (out.n) {
+        qsort(out.v, out.n, sizeof *out.v, compare_intervals);
+    }
+    for (size_t i = 0; i < out.n; i++) {
+        if (n && (out.v[i].low <= out.v[n - 1].high
+                  || out.v[i].low - 1 == out.v[n - 1].high)) {
+            out.v[n - 1].high = MAX(out.v[n - 1].high, out.v[i].high);
+        } else {
+            out.v[n++] = out.v[i];
+        }
+    }
+    out.n = n;
+    return out;
+}
+
+/* Appends to 'elems' (if nonnull) the fewest prefixes that make up 'in'.
+ * Returns their number. */
+static size_t
+interval_to_masked(struct interval in, int width, struct masked *elems)
+{
+    wide ones = wide_ones(width);
+    size_t n = 0;
+
+    for (;;) {
+        /* The largest aligned block that starts at 'low' and fits. */
+        int bits = in.low ? wide_ctz(in.low) : width;
+        while (in.low + wide_ones(bits) > in.high
+               || in.low + wide_ones(bits) < in.low) {
+            bits--;
+        }
+        if (elems) {
+            elems[n].value = in.low;
+            elems[n].mask = ones & ~wide_ones(bits);
+        }
+        n++;
+
+        wide last = in.low + wide_ones(bits);
+        if (last >= in.high) {
+            return n;
+        }
+        in.low = last + 1;
+    }
+}
+
+static void
+from_intervals(struct arena *arena, const struct intervals *in, int width,
+               struct value_set *set)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < in->n; i++) {
+        n += interval_to_masked(in->v[i], width, NULL);
+    }
+    set->width = width;
+    set->elems = arena_alloc(arena, n * sizeof *set->elems);
+    set->n = 0;
+    for (size_t i = 0; i < in->n; i++) {
+        set->n += interval_to_masked(in->v[i], width, set->elems + set->n);
+    }
+}
+
+static int
+compare_masked(const void *a_, const void *b_)
+{
+    const struct masked *a = a_;
+    const struct masked *b = b_;
+
+    return (a->mask != b->mask ? (a->mask < b->mask ? -1 : 1)
+            : a->value != b->value ? (a->value < b->value ? -1 : 1)
+            : 0);
+}
+
+/* Drops duplicates.  Does not drop what is part of something else: whoever
+ * adds and removes members of an address set one by one counts on each having
+ * its own flow. */
+static void
+remove_duplicates(struct value_set *set)
+{
+    size_t n = 0;
+
+    if (set->n > 1) {
+        qsort(set->elems, set->n, sizeof *set->elems, compare_masked);
+    }
+    for (size_t i = 0; i < set->n; i++) {
+        if (!n || compare_masked(&set->elems[n - 1], &set->elems[i])) {
+            set->elems[n++] = set->elems[i];
+        }
+    }
+    set->n = n;
+}
+
+/* Elements for == and, to be complemented, for !=. */
+static void
+from_constants(struct arena *arena, const struct node_cmp *cmp,
+               struct value_set *set)
+{
+    wide ones = wide_ones(cmp->n_bits);
+
+    set->width = cmp->n_bits;
+    set->elems = arena_alloc(arena, cmp->n * sizeof *set->elems);
+    set->n = cmp->n;
+    for (size_t i = 0; i < cmp->n; i++) {
+        const struct constant *c = &cmp->constants[i];
+
+        set->elems[i].mask = c->masked ? c->mask : ones;
+        set->elems[i].value = c->value & set->elems[i].mask;
+    }
+    remove_duplicates(set);
+}
+
+/* Stores in '*set' the values for which 'cmp' is true, except for RELOP_NE
+ * those for which it is false. */
+void
+value_set_from_cmp(struct arena *arena, const struct node_cmp *cmp,
+                   struct value_set *set)
+{
+    wide ones = wide_ones(cmp->n_bits);
+    struct interval interval = { 0, ones };
+    struct intervals intervals = { &interval, 1 };
+    wide value = cmp->n ? cmp->constants[0].value : 0;
+
+    switch (cmp->relop) {
+    case RELOP_EQ:
+    case RELOP_NE:
+        from_constants(arena, cmp, set);
+        return;
+    case RELOP_LT:
+        intervals.n = value > 0;
+        interval.high = value - 1;
+        break;
+    case RELOP_LE:
+        interval.high = value;
+        break;
+    case RELOP_GT:
+        intervals.n = value < ones;
+        interval.low = value + 1;
+        break;
+    case RELOP_GE:
+        interval.low = value;
+        break;
+    }
+    from_intervals(arena, &intervals, cmp->n_bits, set);
+}
+
+static void
+and_intervals(struct arena *arena, const struct intervals *a,
+              const struct intervals *b, struct intervals *out)
+{
+    size_t i = 0, j = 0;
+
+    out->v = arena_alloc(arena, (a->n + b->n) * sizeof *out->v);
+    out->n = 0;
+    while (i < a->n && j < b->n) {
+        struct interval both = {
+            MAX(a->v[i].low, b->v[j].low), MIN(a->v[i].high, b->v[j].high)
+        };
+
+        if (both.low <= both.high) {
+            out->v[out->n++] = both;
+        }
+        if (a->v[i].high < b->v[j].high) {
+            i++;
+        } else {
+            j++;
+        }
+    }
+}
+
+bool
+value_set_and(struct arena *arena, const struct value_set *a,
+              const struct value_set *b, struct value_set *out)
+{
+    if (is_intervals(a) && is_intervals(b)) {
+        struct intervals ia = to_intervals(arena, a);
+        struct intervals ib = to_intervals(arena, b);
+        struct intervals both;
+
+        and_intervals(arena, &ia, &ib, &both);
+        from_intervals(arena, &both, a->width, out);
+        return true;
+    }
+
+    if (a->n * b->n > EXPR_MAX_FLOWS) {
+        return false;
+    }
+
+    struct masked *elems = arena_alloc(arena, a->n * b->n * sizeof *elems);
+    size_t n = 0;
+
+    for (size_t i = 0; i < a->n; i++) {
+        for (size_t j = 0; j < b->n; j++) {
+            const struct masked *x = &a->elems[i];
+            const struct masked *y = &b->elems[j];
+
+            if (!((x->value ^ y->value) & x->mask & y->mask)) {
+                elems[n].value = x->value | y->value;
+                elems[n].mask = x->mask | y->mask;
+                n++;
+            }
+        }
+    }
+    *out = (struct value_set) { a->width, elems, n };
+    remove_duplicates(out);
+    return true;
+}
+
+static void
+not_intervals(struct arena *arena, const struct intervals *in, wide ones,
+              struct intervals *out)
+{
+    wide next = 0;
+    bool done = false;
+
+    out->v = arena_alloc(arena, (in->n + 1) * sizeof *out->v);
+    out->n = 0;
+    for (size_t i = 0; i < in->n; i++) {
+        if (in->v[i].low > next) {
+            out->v[out->n++] = (struct interval) { next, in->v[i].low - 1 };
+        }
+        next = in->v[i].high + 1;
+        done = in->v[i].high == ones;
+    }
+    if (!done) {
+        out->v[out->n++] = (struct interval) { next, ones };
+    }
+}
+
+/* The complement of one masked value: any bit of the mask differs. */
+static void
+not_masked(struct arena *arena, const struct masked *m, int width,
+           struct value_set *out)
+{
+    out->width = width;
+    out->elems = arena_alloc(arena,
+                             wide_popcount(m->mask) * sizeof *out->elems);
+    out->n = 0;
+    for (wide rest = m->mask; rest; rest &= rest - 1) {
+        wide bit = rest & -rest;
+
+        out->elems[out->n].value = ~m->value & bit;
+        out->elems[out->n].mask = bit;
+        out->n++;
+    }
+}
+
+bool
+value_set_not(struct arena *arena, const struct value_set *set,
+              struct value_set *out)
+{
+    if (is_intervals(set)) {
+        struct intervals in = to_intervals(arena, set);
+        struct intervals inverse;
+
+        not_intervals(arena, &in, wide_ones(set->width), &inverse);
+        from_intervals(arena, &inverse, set->width, out);
+        return true;
+    }
+
+    not_masked(arena, &set->elems[0], set->width, out);
+    for (size_t i = 1; i < set->n; i++) {
+        struct value_set other, both;
+
+        not_masked(arena, &set->elems[i], set->width, &other);
+        if (!value_set_and(arena, out, &other, &both)) {
+            return false;
+        }
+        *out = both;
+    }
+    return true;
+}
+
+void
+value_set_or(struct arena *arena, const struct value_set *a,
+             const struct value_set *b, struct value_set *out)
+{
+    struct masked *elems = arena_alloc(arena,
+                                       (a->n + b->n) * sizeof *elems);
+
+    if (a->n) {
+        memcpy(elems, a->elems, a->n * sizeof *elems);
+    }
+    if (b->n) {
+        memcpy(elems + a->n, b->elems, b->n * sizeof *elems);
+    }
+    *out = (struct value_set) { a->width, elems, a->n + b->n };
+    remove_duplicates(out);
+}
