@@ -1,0 +1,391 @@
+#include <config.h>
+#include "ctl-common.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon.h"
+#include "ovsdb-idl-provider.h"
+#include "stream.h"
+#include "svec.h"
+#include "util.h"
+
+/* The commands that the library brings, which it does not describe in a form
+ * that a manual could be made from. */
+static const struct ctl_cmd db_cmds[] = {
+    { { "list", 1, INT_MAX, "TABLE [RECORD]...", NULL, NULL, NULL,
+        "--if-exists,--columns=", RO },
+      "list RECORDs (or all) in TABLE",
+      "Prints the given records, or all, with all columns, or those of "
+      "`--columns=COLUMN[,COLUMN]...` in that order.  With `--if-exists`, "
+      "records that do not exist are skipped." },
+    { { "find", 1, INT_MAX, "TABLE [COLUMN[:KEY]=VALUE]...", NULL, NULL,
+        NULL, "--columns=", RO },
+      "list records that satisfy conditions",
+      "Prints, as `list` does, the records that satisfy all conditions.  "
+      "Besides = there are !=, <, >, <= and >=, and for sets {=}, {!=}, {<}, "
+      "{>}, {<=} and {>=}, where {<=}, for instance, stands for \"is a subset "
+      "of\", as well as {in} and {not-in} for values in, or not in, a given "
+      "set.  In a shell, most of these need quotes." },
+    { { "get", 2, INT_MAX, "TABLE RECORD [COLUMN[:KEY]]...", NULL, NULL,
+        NULL, "--if-exists,--id=", RO },
+      "print values of columns",
+      "Prints the value of each column, or of one key in it, one per line.  A "
+      "missing record or key is an error unless `--if-exists` is there.  With "
+      "`--id=@NAME`, the record can be called @NAME in other commands of the "
+      "same invocation." },
+    { { "set", 3, INT_MAX, "TABLE RECORD COLUMN[:KEY]=VALUE...", NULL, NULL,
+        NULL, "--if-exists", RW },
+      "set columns or keys of a record",
+      "Sets each column to the value, or one key of it, leaving the column's "
+      "other keys alone." },
+    { { "add", 4, INT_MAX, "TABLE RECORD COLUMN [KEY=]VALUE...", NULL, NULL,
+        NULL, "--if-exists", RW },
+      "add values to a set or map",
+      "Adds values, or pairs of key and value, to a column that takes "
+      "several.  A key that is there already keeps its value." },
+    { { "remove", 4, INT_MAX, "TABLE RECORD COLUMN KEY|VALUE|KEY=VALUE...",
+        NULL, NULL, NULL, "--if-exists", RW },
+      "remove values from a set or map",
+      "Removes values, keys, or keys if they have the given value.  What is "
+      "not there is ignored." },
+    { { "clear", 3, INT_MAX, "TABLE RECORD COLUMN...", NULL, NULL, NULL,
+        "--if-exists", RW },
+      "empty columns of a record",
+      "Makes columns empty that may be." },
+    { { "create", 2, INT_MAX, "TABLE COLUMN[:KEY]=VALUE...", NULL, NULL,
+        NULL, "--id=", RW },
+      "create a record",
+      "Creates a record and prints its UUID.  With `--id=@NAME`, other "
+      "commands of the same invocation can refer to it by @NAME, and must if "
+      "its table only holds records that others refer to; `--id=UUID` chooses "
+      "the UUID." },
+    { { "destroy", 1, INT_MAX, "TABLE [RECORD]...", NULL, NULL, NULL,
+        "--if-exists,--all", RW },
+      "delete records",
+      "Deletes the given records, or with `--all` each one in the table." },
+    { { "wait-until", 2, INT_MAX, "TABLE RECORD [COLUMN[:KEY]=VALUE]...",
+        NULL, NULL, NULL, "", RO },
+      "wait until a record satisfies conditions",
+      "Waits until the record exists and satisfies all conditions, which have "
+      "the form of those of `find`." },
+    { { "comment", 0, INT_MAX, "[ARG]...", NULL, NULL, NULL, "", RO },
+      "do nothing",
+      "Does nothing, but the arguments appear in the database's log, as all "
+      "commands do." },
+    { .syntax = { .name = NULL } },
+};
+
+static const struct ctl_group db_group = {
+    "Database commands",
+    "These work on any table.  TABLE and COLUMN can be abbreviated, in any "
+    "case, with - for _.  RECORD is a UUID, at least four digits of its start "
+    "if no other record's UUID starts that way, `.` in a table with one "
+    "record, or in many tables a name: `--help` lists them.\n\n"
+    "A string needs double quotes if it has characters other than letters, "
+    "digits, _, - and . or could be read as something else.  Sets are written "
+    "with commas, in [ ] if they are empty, maps as KEY=VALUE with commas, "
+    "{} if empty.",
+    db_cmds
+};
+
+/* Appends option 'spec', one of db-ctl-base's such as "--id=", the way users
+ * read it. */
+static void
+put_option(const char *spec, struct ds *s)
+{
+    size_t n = strcspn(spec, "=?,");
+    const char *word = spec + n;
+
+    ds_put_char(s, '[');
+    ds_put_buffer(s, spec, n);
+    if (spec[n] == '=' || spec[n] == '?') {
+        while (word[-1] != '-') {
+            word--;
+        }
+        ds_put_cstr(s, spec[n] == '?' ? "[=" : "=");
+        for (; word < spec + n; word++) {
+            ds_put_char(s, toupper((unsigned char) *word));
+        }
+        ds_put_cstr(s, spec[n] == '?' ? "]" : "");
+    }
+    ds_put_cstr(s, "] ");
+}
+
+/* Appends a command with its options and arguments. */
+static void
+put_synopsis(const struct ctl_command_syntax *syntax, struct ds *s)
+{
+    const char *option = syntax->options;
+
+    while (*option) {
+        put_option(option, s);
+        option += strcspn(option, ",");
+        option += *option == ',';
+    }
+    ds_put_cstr(s, syntax->name);
+    if (syntax->arguments[0]) {
+        ds_put_format(s, " %s", syntax->arguments);
+    }
+}
+
+/* --help
+ * ====== */
+
+#define USAGE_COLUMN 28
+
+static void
+print_group_usage(const struct ctl_group *g)
+{
+    printf("\n%s:\n", g->title);
+    for (const struct ctl_cmd *c = g->cmds; c->syntax.name; c++) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+
+        put_synopsis(&c->syntax, &s);
+        if (s.length + 3 > USAGE_COLUMN) {
+            printf("  %s\n%*s%s\n", ds_cstr(&s), USAGE_COLUMN, "", c->help);
+        } else {
+            printf("  %-*s%s\n", USAGE_COLUMN - 2, ds_cstr(&s), c->help);
+        }
+        ds_destroy(&s);
+    }
+}
+
+static void
+print_options_usage(const struct ctl_program *program)
+{
+    printf("\nOptions:\n\
+  --db=DATABASE               connect to DATABASE\n\
+                              (default: %s)\n", program->default_db());
+    if (program->nb_cfg) {
+        printf("\
+  --no-wait, --wait=none      do not wait for the rest of OVN (default)\n\
+  --wait=sb                   wait until ovn-northd has done its part\n\
+  --wait=hv                   wait until all chassis have done theirs, too\n\
+  --print-wait-time           print how long that took\n");
+    }
+    printf("\
+  --no-leader-only            accept any member of a cluster of databases\n\
+  --no-shuffle-remotes        try the members in the order of DATABASE\n\
+  -t, --timeout=SECS          give up after SECS seconds\n\
+  --dry-run                   change nothing in the database\n\
+  --oneline                   print each command's output as one line\n\
+\n\
+Output formatting options:\n\
+  -f, --format=FORMAT         print tables as \"table\", \"list\", \"html\",\n\
+                              \"csv\" or \"json\"\n\
+  -d, --data=FORMAT           print cells as \"string\", \"bare\" or \"json\"\n\
+  --no-headings               omit the headings\n\
+  --pretty                    print JSON with indentation\n\
+  --bare                      means --format=list --data=bare --no-headings\n\
+  --max-column-width=N        shorten columns of a \"table\" to N characters\n");
+    daemon_usage();
+    vlog_usage();
+    printf("\
+  --no-syslog                 log only warnings to the system log\n\
+\n\
+Other options:\n\
+  -u, --unixctl=SOCKET        control socket of the daemon to start or use\n\
+  --commands                  list commands for programs to read\n\
+  --options                   list options for programs to read\n\
+  --print-manual              print the commands' part of the manual page\n\
+  --print-completion          print a completion script for bash\n\
+  -h, --help                  print this text\n\
+  -V, --version               print the version\n");
+    stream_usage("database", true, true, true);
+}
+
+void
+ctl_print_usage(const struct ctl_program *program)
+{
+    printf("%s: %s\nusage: %s [OPTIONS] COMMAND [ARG...]\n",
+           program->name, program->summary, program->name);
+    for (const struct ctl_group *const *g = program->groups; *g; g++) {
+        print_group_usage(*g);
+    }
+    print_group_usage(&db_group);
+    printf("\n%s", ctl_list_db_tables_usage());
+    print_options_usage(program);
+}
+
+/* Manual page
+ * =========== */
+
+/* Prints 'text' as roff.  Words in `quotes` become bold, those in capitals,
+ * which stand for arguments, italic. */
+static void
+print_roff(const char *text)
+{
+    bool bold = false;
+    bool word_start = true;
+
+    for (const char *p = text; *p; p++) {
+        size_t caps = strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+
+        if (*p == '`') {
+            bold = !bold;
+            fputs(bold ? "\\fB" : "\\fR", stdout);
+            continue;
+        } else if (word_start && caps > 3 && !islower((uint8_t) p[caps])) {
+            /* An argument's name may go on with a dash and more capitals. */
+            while (p[caps] == '-' && isupper((uint8_t) p[caps + 1])) {
+                caps += 1 + strspn(p + caps + 1,
+                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+            }
+            fputs("\\fI", stdout);
+            for (; caps > 1; caps--, p++) {
+                fputs(*p == '-' ? "\\-" : (char []) { *p, '\0' }, stdout);
+            }
+            printf("%c%s", *p, bold ? "\\fB" : "\\fR");
+        } else if (*p == '-') {
+            fputs("\\-", stdout);
+        } else if (*p == '\\') {
+            fputs("\\e", stdout);
+        } else if (*p == '\n') {
+            putchar('\n');
+        } else {
+            putchar(*p);
+        }
+        word_start = !isalnum((uint8_t) *p) && *p != '_';
+    }
+}
+
+/* Prints 'text', whose paragraphs empty lines separate, with the roff request
+ * 'break_' between them. */
+static void
+print_paragraphs(const char *text, const char *break_)
+{
+    char *copy = xstrdup(text);
+    char *save_ptr = NULL;
+    bool first = true;
+
+    for (char *line = strtok_r(copy, "\n", &save_ptr); line;
+         line = strtok_r(NULL, "\n", &save_ptr)) {
+        if (!first) {
+            puts(break_);
+        }
+        first = false;
+        fputs("\\&", stdout);
+        print_roff(line);
+        putchar('\n');
+    }
+    free(copy);
+}
+
+static void
+print_group_manual(const struct ctl_group *g)
+{
+    printf(".SS \"%s\"\n", g->title);
+    if (g->intro) {
+        print_paragraphs(g->intro, ".PP");
+    }
+    for (const struct ctl_cmd *c = g->cmds; c->syntax.name; c++) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+        char *name = xasprintf("`%s`", c->syntax.name);
+        struct ctl_command_syntax syntax = c->syntax;
+
+        syntax.name = name;
+        put_synopsis(&syntax, &s);
+        puts(".TP");
+        print_roff(ds_cstr(&s));
+        putchar('\n');
+        print_paragraphs(c->doc, ".IP");
+        free(name);
+        ds_destroy(&s);
+    }
+}
+
+/* Prints the manual page's section on commands. */
+void
+ctl_print_manual(const struct ctl_program *program)
+{
+    for (const struct ctl_group *const *g = program->groups; *g; g++) {
+        print_group_manual(*g);
+    }
+    print_group_manual(&db_group);
+}
+
+/* Completion
+ * ========== */
+
+/* Prints the lines of a case statement in bash that set variables from a
+ * command's name. */
+static void
+print_completion_cases(const struct ctl_group *g)
+{
+    for (const struct ctl_cmd *c = g->cmds; c->syntax.name; c++) {
+        printf("        %s) args='%s' ;;\n", c->syntax.name,
+               c->syntax.arguments);
+    }
+}
+
+static void
+print_completion_names(const struct ctl_group *g)
+{
+    for (const struct ctl_cmd *c = g->cmds; c->syntax.name; c++) {
+        printf("%s ", c->syntax.name);
+    }
+}
+
+/* Prints a script for bash that completes options, commands, tables and names
+ * of records. */
+void
+ctl_print_completion(const struct ctl_program *program)
+{
+    char *function = xasprintf("_%s", program->name);
+
+    for (char *p = function; *p; p++) {
+        *p = *p == '-' ? '_' : *p;
+    }
+    printf("# Completion for %s in bash, made by \"%s --print-completion\".\n"
+           "%s()\n{\n"
+           "    local cur=${COMP_WORDS[COMP_CWORD]} cmd= args= word= n=-1 i\n"
+           "    local query='%s --timeout=2 --bare --no-leader-only'\n"
+           "    COMPREPLY=()\n"
+           "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+           "        case ${COMP_WORDS[i]} in\n"
+           "            --) cmd= n=-1 ;;\n"
+           "            -*) test -z \"$cmd\" || n=$((n + 1)) ;;\n"
+           "            *) if test -z \"$cmd\"; then cmd=${COMP_WORDS[i]}; fi\n"
+           "               n=$((n + 1)) ;;\n"
+           "        esac\n"
+           "    done\n"
+           "    if test -z \"$cmd\"; then\n"
+           "        case $cur in\n"
+           "            -*) COMPREPLY=($(compgen -W \"$(%s --options | "
+           "grep -o '^--*[^=]*')\" -- \"$cur\")) ;;\n"
+           "            *) COMPREPLY=($(compgen -W '", program->name,
+           program->name, function, program->name, program->name);
+    for (const struct ctl_group *const *g = program->groups; *g; g++) {
+        print_completion_names(*g);
+    }
+    print_completion_names(&db_group);
+    printf("' -- \"$cur\")) ;;\n"
+           "        esac\n"
+           "        return\n"
+           "    fi\n"
+           "    case $cmd in\n");
+    for (const struct ctl_group *const *g = program->groups; *g; g++) {
+        print_completion_cases(*g);
+    }
+    print_completion_cases(&db_group);
+    printf("    esac\n"
+           "    args=($args)\n"
+           "    word=${args[n]-}\n"
+           "    word=${word//[][.]/}\n"
+           "    case $word in\n"
+           "        TABLE) COMPREPLY=($(compgen -W '");
+    for (size_t i = 0; i < program->idl_class->n_tables; i++) {
+        printf("%s ", program->idl_class->tables[i].name);
+    }
+    printf("' -- \"$cur\")) ;;\n");
+    for (const struct ctl_completion *c = program->completions;
+         c && c->argument; c++) {
+        printf("        %s) COMPREPLY=($(compgen -W \"$($query --columns=%s "
+               "list %s 2>/dev/null)\" -- \"$cur\")) ;;\n",
+               c->argument, c->column, c->table);
+    }
+    printf("    esac\n}\ncomplete -F %s %s\n", function, program->name);
+    free(function);
+}

@@ -1,0 +1,577 @@
+#include <config.h>
+#include "ctl-common.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "openvswitch/poll-loop.h"
+#include "ovsdb-data.h"
+#include "ovsdb-idl.h"
+#include "ovsdb-idl-provider.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(ctl_run);
+
+/* A user should learn what a silent program waits for.  After this many
+ * milliseconds, or half of the user's time limit, we say it. */
+#define PATIENCE_MS 5000
+
+struct patience {
+    long long int end;          /* When to speak. */
+    bool spoke;
+
+    /* When a daemon gives up, because its client did.  (A process of its own
+     * has an alarm.) */
+    long long int deadline;
+};
+
+/* One transaction's worth of commands.  The members that a failed attempt
+ * leaves behind are freed by attempt_destroy(). */
+struct attempt {
+    const struct ctl_program *program;
+    const struct ctl_options *options;
+    struct ovsdb_idl *idl;
+    struct ctl_command *commands;
+    size_t n_commands;
+
+    struct ovsdb_idl_txn *txn;
+    struct ovsdb_symbol_table *symtab;
+    struct ctl_context *ctx;
+    long long int start;        /* Wall clock, when it was sent. */
+};
+
+enum attempt_result {
+    ATTEMPT_FAILED,             /* With an error message. */
+    ATTEMPT_AGAIN,              /* When the database has changed. */
+    ATTEMPT_UNCHANGED,          /* There was nothing to commit. */
+    ATTEMPT_COMMITTED
+};
+
+static struct ctl_context *
+context_create(const struct ctl_program *program)
+{
+    return (program->context_create
+            ? program->context_create()
+            : xzalloc(sizeof(struct ctl_context)));
+}
+
+static void
+context_destroy(const struct ctl_program *program, struct ctl_context *ctx)
+{
+    if (program->context_destroy) {
+        program->context_destroy(ctx);
+    } else {
+        free(ctx);
+    }
+}
+
+static void
+patience_init(struct patience *p, const struct ctl_options *o)
+{
+    long long int ms = PATIENCE_MS;
+
+    if (o->timeout && o->timeout * 1000LL / 2 < ms) {
+        ms = o->timeout * 1000LL / 2;
+    }
+    *p = (struct patience) {
+        .end = time_msec() + ms,
+        .spoke = o->in_daemon,
+        .deadline = (o->in_daemon && o->timeout
+                     ? time_msec() + o->timeout * 1000LL : LLONG_MAX),
+    };
+}
+
+/* Returns true if it is time to give up, else arranges to wake up then. */
+static bool
+is_time_out(const struct patience *p)
+{
+    if (time_msec() >= p->deadline) {
+        return true;
+    } else if (p->deadline != LLONG_MAX) {
+        poll_timer_wait_until(p->deadline);
+    }
+    return false;
+}
+
+/* Returns true once, when it is time to tell the user what we wait for.
+ * Else arranges to wake up at that time. */
+static bool
+patience_is_over(struct patience *p)
+{
+    if (p->spoke) {
+        return false;
+    } else if (time_msec() < p->end) {
+        poll_timer_wait_until(p->end);
+        return false;
+    }
+    p->spoke = true;
+    return true;
+}
+
+/* Asks 'idl' for what the 'n' 'commands' need.  Returns NULL or an error
+ * message, which the caller must free. */
+char *
+ctl_run_prerequisites(const struct ctl_program *program,
+                      struct ovsdb_idl *idl,
+                      struct ctl_command *commands, size_t n)
+{
+    char *error = NULL;
+
+    ovsdb_idl_add_table(idl, program->global_table);
+    program->prerequisites(idl);
+    for (struct ctl_command *c = commands; c < &commands[n] && !error; c++) {
+        if (!c->syntax->prerequisites) {
+            continue;
+        }
+
+        struct ctl_context *ctx = context_create(program);
+
+        ds_init(&c->output);
+        c->table = NULL;
+        ctl_context_init(ctx, c, idl, NULL, NULL,
+                         program->context_invalidate);
+        c->syntax->prerequisites(ctx);
+        if (ctx->error) {
+            error = xstrdup(ctx->error);
+        }
+        ctl_context_done(ctx, c);
+        context_destroy(program, ctx);
+    }
+    return error;
+}
+
+/* Asks 'idl' for the 'columns', an array that ends with NULL, and their
+ * tables. */
+void
+ctl_add_columns(struct ovsdb_idl *idl,
+                const struct ovsdb_idl_column *const *columns)
+{
+    for (; *columns; columns++) {
+        ovsdb_idl_add_column(idl, *columns);
+    }
+}
+
+static void
+reset_outputs(struct ctl_command *commands, size_t n)
+{
+    for (struct ctl_command *c = commands; c < &commands[n]; c++) {
+        ds_destroy(&c->output);
+        ds_init(&c->output);
+        table_destroy(c->table);
+        free(c->table);
+        c->table = NULL;
+    }
+}
+
+/* Frees the 'n' 'commands' that ctl_parse_commands() made. */
+void
+ctl_commands_destroy(struct ctl_command *commands, size_t n)
+{
+    if (commands) {
+        for (struct ctl_command *c = commands; c < &commands[n]; c++) {
+            shash_destroy_free_data(&c->options);
+        }
+        free(commands);
+    }
+}
+
+static void
+attempt_destroy(struct attempt *a)
+{
+    if (a->ctx) {
+        ctl_context_done(a->ctx, NULL);
+        context_destroy(a->program, a->ctx);
+    }
+    if (a->symtab) {
+        ovsdb_symbol_table_destroy(a->symtab);
+    }
+    if (a->txn) {
+        ovsdb_idl_txn_destroy(a->txn);
+    }
+    reset_outputs(a->commands, a->n_commands);
+}
+
+/* True if one of the commands, such as "sync", wants to wait even for what
+ * others changed. */
+static bool
+is_wait_forced(const struct attempt *a)
+{
+    for (size_t i = 0; i < a->n_commands; i++) {
+        const struct ctl_command_syntax *syntax = a->commands[i].syntax;
+
+        for (const struct ctl_group *const *g = a->program->groups; *g; g++) {
+            for (const struct ctl_cmd *c = (*g)->cmds; c->syntax.name; c++) {
+                if (!strcmp(c->syntax.name, syntax->name) && c->force_wait) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+/* Starts the transaction: with a row of global settings, and with a new
+ * sequence number if the rest of OVN shall say when it has seen it. */
+static void
+begin_transaction(struct attempt *a, const char *args)
+{
+    const struct ctl_program *program = a->program;
+
+    a->txn = ovsdb_idl_txn_create(a->idl);
+    if (a->options->dry_run) {
+        ovsdb_idl_txn_set_dry_run(a->txn);
+    }
+    ovsdb_idl_txn_add_comment(a->txn, "%s: %s", program->name, args);
+
+    const struct ovsdb_idl_row *global = ovsdb_idl_first_row(
+        a->idl, program->global_table);
+    if (!global) {
+        global = ovsdb_idl_txn_insert(a->txn, program->global_table, NULL);
+    }
+    if (a->options->wait != CTL_WAIT_NONE) {
+        ovsdb_idl_txn_increment(a->txn, global, program->nb_cfg,
+                                is_wait_forced(a));
+    }
+}
+
+/* Runs all commands.  Returns false if one cannot do its work, with the
+ * reason in '*errorp', or with NULL there if it could after a change in the
+ * database. */
+static bool
+run_commands(struct attempt *a, char **errorp)
+{
+    const struct ctl_command *end = &a->commands[a->n_commands];
+    struct ctl_context *ctx;
+
+    a->symtab = ovsdb_symbol_table_create();
+    ctx = a->ctx = context_create(a->program);
+    ctl_context_init(ctx, NULL, a->idl, a->txn, a->symtab,
+                     a->program->context_invalidate);
+    for (struct ctl_command *c = a->commands; c < end; c++) {
+        ctl_context_init_command(ctx, c, c == end - 1);
+        if (c->syntax->run) {
+            c->syntax->run(ctx);
+        }
+        if (ctx->error) {
+            *errorp = xstrdup(ctx->error);
+        }
+        ctl_context_done_command(ctx, c);
+        if (*errorp || ctx->try_again) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Checks that rows which the user gave an @ID are there, and will be. */
+static char *
+check_symbols(const struct ovsdb_symbol_table *symtab)
+{
+    const struct shash_node *node;
+
+    SHASH_FOR_EACH (node, &symtab->sh) {
+        const struct ovsdb_symbol *symbol = node->data;
+
+        if (!symbol->created) {
+            return xasprintf("row id \"%s\" is referenced but never created "
+                             "(e.g. with \"-- --id=%s create ...\")",
+                             node->name, node->name);
+        }
+        if (!symbol->strong_ref) {
+            VLOG_WARN("row id \"%s\" was created but %s reference to it was "
+                      "inserted, so it will not actually appear in the "
+                      "database", node->name,
+                      symbol->weak_ref ? "only a weak" : "no");
+        }
+    }
+    return NULL;
+}
+
+/* Lets commands complete their output after the commit. */
+static char *
+postprocess(struct attempt *a)
+{
+    char *error = NULL;
+
+    for (size_t i = 0; i < a->n_commands && !error; i++) {
+        struct ctl_command *c = &a->commands[i];
+
+        if (c->syntax->postprocess) {
+            ctl_context_init(a->ctx, c, a->idl, a->txn, a->symtab,
+                             a->program->context_invalidate);
+            c->syntax->postprocess(a->ctx);
+            if (a->ctx->error) {
+                error = xstrdup(a->ctx->error);
+            }
+            ctl_context_done(a->ctx, c);
+        }
+    }
+    return error;
+}
+
+static enum attempt_result
+commit(struct attempt *a, char **errorp)
+{
+    a->start = time_wall_msec();
+
+    enum ovsdb_idl_txn_status status = ovsdb_idl_txn_commit_block(a->txn);
+    switch (status) {
+    case TXN_UNCHANGED:
+    case TXN_SUCCESS:
+        *errorp = postprocess(a);
+        return (*errorp ? ATTEMPT_FAILED
+                : status == TXN_SUCCESS ? ATTEMPT_COMMITTED
+                : ATTEMPT_UNCHANGED);
+
+    case TXN_TRY_AGAIN:
+        return ATTEMPT_AGAIN;
+
+    case TXN_ERROR:
+        *errorp = xasprintf("transaction error: %s",
+                            ovsdb_idl_txn_get_error(a->txn));
+        return ATTEMPT_FAILED;
+
+    case TXN_ABORTED:
+    case TXN_NOT_LOCKED:
+    case TXN_UNCOMMITTED:
+    case TXN_INCOMPLETE:
+    default:
+        *errorp = xasprintf("transaction failed: %s",
+                            ovsdb_idl_txn_status_to_string(status));
+        return ATTEMPT_FAILED;
+    }
+}
+
+/* Runs the commands in one transaction.  The caller must attempt_destroy('a')
+ * in any case. */
+static enum attempt_result
+attempt_run(struct attempt *a, const char *args, char **errorp)
+{
+    reset_outputs(a->commands, a->n_commands);
+    begin_transaction(a, args);
+
+    bool ok = run_commands(a, errorp);
+    if (ok) {
+        *errorp = check_symbols(a->symtab);
+    }
+    if (!ok || *errorp) {
+        ovsdb_idl_txn_abort(a->txn);
+        return *errorp ? ATTEMPT_FAILED : ATTEMPT_AGAIN;
+    }
+    return commit(a, errorp);
+}
+
+/* Appends 's' as one line, with new-lines and backslashes escaped. */
+static void
+put_one_line(const struct ds *s, struct ds *output)
+{
+    size_t n = s->length;
+
+    if (n && s->string[n - 1] == '\n') {
+        n--;
+    }
+    for (size_t i = 0; i < n; i++) {
+        char c = s->string[i];
+
+        if (c == '\n') {
+            ds_put_cstr(output, "\\n");
+        } else if (c == '\\') {
+            ds_put_cstr(output, "\\\\");
+        } else {
+            ds_put_char(output, c);
+        }
+    }
+    ds_put_char(output, '\n');
+}
+
+static void
+put_outputs(const struct attempt *a, struct ds *output)
+{
+    for (size_t i = 0; i < a->n_commands; i++) {
+        const struct ctl_command *c = &a->commands[i];
+
+        if (c->table) {
+            table_format(c->table, &a->options->table_style, output);
+        } else if (a->options->oneline) {
+            put_one_line(&c->output, output);
+        } else {
+            ds_put_buffer(output, c->output.string, c->output.length);
+        }
+    }
+    table_format_reset();
+}
+
+/* Appends how long each part of OVN took from 'start' on. */
+static void
+put_wait_time(const struct ctl_progress *p, const struct attempt *a,
+              int64_t nb_cfg, struct ds *output)
+{
+    long long int delay = p->nb_cfg_timestamp - a->start;
+    long long int sb = p->sb_cfg_timestamp - a->start;
+    long long int hv = p->hv_cfg_timestamp - a->start;
+
+    ds_put_format(output, "Time spent on processing nb_cfg %"PRId64":\n"
+                  "\tovn-northd delay before processing:\t%lldms\n"
+                  "\tovn-northd completion:\t\t\t%lldms\n",
+                  nb_cfg, MAX(delay, 0), MAX(sb, 0));
+    if (a->options->wait == CTL_WAIT_HV) {
+        ds_put_format(output, "\tovn-controller(s) completion:\t\t%lldms\n",
+                      MAX(hv, 0));
+    }
+}
+
+/* True if the part of OVN that the user waits for has processed 'nb_cfg'. */
+static bool
+is_caught_up(const struct ctl_progress *p, enum ctl_wait wait, int64_t nb_cfg)
+{
+    return ((wait == CTL_WAIT_SB ? p->sb_cfg : MIN(p->sb_cfg, p->hv_cfg))
+            >= nb_cfg);
+}
+
+static void
+tell_progress(const struct attempt *a, const struct ctl_progress *p,
+              int64_t nb_cfg)
+{
+    if (p->sb_cfg < nb_cfg) {
+        ovs_error(0, "still waiting for ovn-northd to process nb_cfg "
+                  "%"PRId64" (sb_cfg is %"PRId64"); is it running?",
+                  nb_cfg, p->sb_cfg);
+    } else if (a->options->wait == CTL_WAIT_HV) {
+        ovs_error(0, "still waiting for all chassis to process nb_cfg "
+                  "%"PRId64" (hv_cfg is %"PRId64"); \"ovn-sbctl list "
+                  "Chassis_Private\" tells which are late",
+                  nb_cfg, p->hv_cfg);
+    }
+}
+
+/* Waits until the rest of OVN has caught up with 'nb_cfg'. */
+static char *
+wait_for_ovn(const struct attempt *a, int64_t nb_cfg, struct ds *output)
+{
+    const struct ctl_program *program = a->program;
+    struct patience patience;
+
+    /* What we wait for may take long, so survive a lost connection. */
+    ovsdb_idl_enable_reconnect(a->idl);
+
+    patience_init(&patience, a->options);
+    for (;;) {
+        struct ctl_progress progress = { .sb_cfg = 0 };
+
+        ovsdb_idl_run(a->idl);
+        if (!ovsdb_idl_is_alive(a->idl)) {
+            return xasprintf("%s: database connection lost while waiting "
+                             "for nb_cfg %"PRId64, a->options->db, nb_cfg);
+        }
+
+        const struct ovsdb_idl_row *global = ovsdb_idl_first_row(
+            a->idl, program->global_table);
+        if (global) {
+            progress = program->get_progress(global);
+            if (is_caught_up(&progress, a->options->wait, nb_cfg)) {
+                if (a->options->print_wait_time) {
+                    put_wait_time(&progress, a, nb_cfg, output);
+                }
+                return NULL;
+            }
+        }
+        if (is_time_out(&patience)) {
+            return xasprintf("timed out while waiting for nb_cfg %"PRId64,
+                             nb_cfg);
+        } else if (patience_is_over(&patience)) {
+            tell_progress(a, &progress, nb_cfg);
+        }
+        ovsdb_idl_wait(a->idl);
+        poll_block();
+    }
+}
+
+/* After the last attempt: output, and waiting.  What the commands printed must
+ * not get lost if the wait does not end well, so it goes to 'stream' first,
+ * if there is one. */
+static char *
+finish(struct attempt *a, enum attempt_result result, FILE *stream,
+       struct ds *output)
+{
+    put_outputs(a, output);
+    if (stream) {
+        fputs(ds_cstr(output), stream);
+        fflush(stream);
+        ds_clear(output);
+    }
+    if (result != ATTEMPT_COMMITTED || a->options->wait == CTL_WAIT_NONE
+        || a->options->dry_run) {
+        return NULL;
+    }
+    return wait_for_ovn(a, ovsdb_idl_txn_get_increment_new_value(a->txn),
+                        output);
+}
+
+/* Runs 'commands', which 'args' describes, in one transaction on 'idl',
+ * whose prerequisites must be set, and waits as 'options' says.  Appends the
+ * output to 'output', but if 'stream' is nonnull prints what there is before
+ * waiting.
+ *
+ * Each attempt needs a new state of the database: if one fails, this is
+ * because the database changed under it.
+ *
+ * Returns NULL or an error message, which the caller must free. */
+char *
+ctl_run(const struct ctl_program *program, struct ovsdb_idl *idl,
+        const char *args, struct ctl_command *commands, size_t n_commands,
+        const struct ctl_options *options, FILE *stream, struct ds *output)
+{
+    bool first = true;
+    unsigned int seqno = 0;
+    struct patience patience;
+
+    for (size_t i = 0; i < n_commands; i++) {
+        ds_init(&commands[i].output);
+        commands[i].table = NULL;
+    }
+    patience_init(&patience, options);
+    for (;;) {
+        ovsdb_idl_run(idl);
+        if (!ovsdb_idl_is_alive(idl)) {
+            int retval = ovsdb_idl_get_last_error(idl);
+
+            return xasprintf("%s: database connection failed (%s)",
+                             options->db, ovs_retval_to_string(retval));
+        }
+
+        if (ovsdb_idl_has_ever_connected(idl)
+            && (first || seqno != ovsdb_idl_get_seqno(idl))) {
+            struct attempt a = {
+                .program = program, .options = options, .idl = idl,
+                .commands = commands, .n_commands = n_commands,
+            };
+            char *error = NULL;
+
+            first = false;
+            seqno = ovsdb_idl_get_seqno(idl);
+
+            enum attempt_result result = attempt_run(&a, args, &error);
+            if (result == ATTEMPT_UNCHANGED || result == ATTEMPT_COMMITTED) {
+                error = finish(&a, result, stream, output);
+            }
+            attempt_destroy(&a);
+            if (result != ATTEMPT_AGAIN) {
+                return error;
+            }
+        }
+
+        if (seqno == ovsdb_idl_get_seqno(idl)) {
+            if (is_time_out(&patience)) {
+                return xasprintf("%s: timed out", options->db);
+            } else if (patience_is_over(&patience)) {
+                ovs_error(0, (first ? "still waiting for %s to answer"
+                              : "still waiting for a change in %s"),
+                          options->db);
+            }
+            ovsdb_idl_wait(idl);
+            poll_block();
+        }
+    }
+}

@@ -1,0 +1,293 @@
+#include <config.h>
+#include "nbctl.h"
+
+#include <string.h>
+
+#include "ovsdb-idl.h"
+#include "smap.h"
+#include "util.h"
+
+/* show
+ * ==== */
+
+static void
+pre_show(struct ctl_context *ctx)
+{
+    static const struct ovsdb_idl_column *const columns[] = {
+        &nbrec_gateway_chassis_col_chassis_name,
+        &nbrec_gateway_chassis_col_priority,
+        &nbrec_logical_router_col_external_ids,
+        &nbrec_logical_router_col_name,
+        &nbrec_logical_router_col_nat,
+        &nbrec_logical_router_col_ports,
+        &nbrec_logical_router_port_col_gateway_chassis,
+        &nbrec_logical_router_port_col_mac,
+        &nbrec_logical_router_port_col_name,
+        &nbrec_logical_router_port_col_networks,
+        &nbrec_logical_switch_col_external_ids,
+        &nbrec_logical_switch_port_col_addresses,
+        &nbrec_logical_switch_port_col_external_ids,
+        &nbrec_logical_switch_port_col_options,
+        &nbrec_logical_switch_port_col_parent_name,
+        &nbrec_logical_switch_port_col_tag,
+        &nbrec_logical_switch_port_col_type,
+        &nbrec_nat_col_external_ip,
+        &nbrec_nat_col_external_port_range,
+        &nbrec_nat_col_logical_ip,
+        &nbrec_nat_col_type,
+        NULL
+    };
+
+    nbctl_pre_ports(ctx);
+    ctl_add_columns(ctx->idl, columns);
+}
+
+/* Appends the name that another system gave an object, if it did. */
+static void
+show_alias(const struct smap *external_ids, const char *key, struct ds *s)
+{
+    const char *alias = smap_get(external_ids, key);
+
+    if (alias && alias[0]) {
+        ds_put_format(s, " (aka %s)", alias);
+    }
+}
+
+/* Appends a line 'label' with the 'n' 'items' in quotes. */
+static void
+show_list(const char *label, char **items, size_t n, struct ds *s)
+{
+    if (n) {
+        ds_put_format(s, "        %s: [", label);
+        for (size_t i = 0; i < n; i++) {
+            ds_put_format(s, "%s\"%s\"", i ? ", " : "", items[i]);
+        }
+        ds_put_cstr(s, "]\n");
+    }
+}
+
+static void
+show_switch_port(const struct nbrec_logical_switch_port *lsp, struct ds *s)
+{
+    const char *router_port = smap_get(&lsp->options, "router-port");
+
+    ds_put_format(s, "    port %s", lsp->name);
+    show_alias(&lsp->external_ids, "neutron:port_name", s);
+    ds_put_char(s, '\n');
+
+    if (lsp->type[0]) {
+        ds_put_format(s, "        type: %s\n", lsp->type);
+    }
+    if (lsp->parent_name) {
+        ds_put_format(s, "        parent: %s\n", lsp->parent_name);
+    }
+    if (lsp->n_tag) {
+        ds_put_format(s, "        tag: %"PRId64"\n", lsp->tag[0]);
+    }
+
+    /* With "router" alone, the addresses are those of the router port, which
+     * has a line of its own. */
+    if (lsp->n_addresses && strcmp(lsp->addresses[0], "router")) {
+        show_list("addresses", lsp->addresses, lsp->n_addresses, s);
+    }
+    if (router_port) {
+        ds_put_format(s, "        router-port: %s\n", router_port);
+    }
+}
+
+static void
+show_switch(struct ctl_context *ctx, const struct nbrec_logical_switch *ls)
+{
+    struct ds *s = &ctx->output;
+
+    ds_put_format(s, "switch "UUID_FMT" (%s)",
+                  UUID_ARGS(&ls->header_.uuid), ls->name);
+    show_alias(&ls->external_ids, "neutron:network_name", s);
+    ds_put_char(s, '\n');
+
+    const struct nbctl_switch *sw = nbctl_switch_ports(ctx, ls);
+    if (sw) {
+        const struct nbctl_port *port;
+
+        LIST_FOR_EACH (port, list_node, &sw->ports) {
+            show_switch_port(port->lsp, s);
+        }
+    }
+}
+
+static int
+compare_gateway_chassis(const void *a_, const void *b_)
+{
+    const struct nbrec_gateway_chassis *const *a = a_;
+    const struct nbrec_gateway_chassis *const *b = b_;
+    int64_t pa = (*a)->priority, pb = (*b)->priority;
+
+    return (pa > pb ? -1 : pa < pb ? 1
+            : strcmp((*a)->chassis_name, (*b)->chassis_name));
+}
+
+static void
+show_gateway_chassis(const struct nbrec_logical_router_port *lrp,
+                     struct ds *s)
+{
+    size_t n = lrp->n_gateway_chassis;
+
+    if (!n) {
+        return;
+    }
+
+    struct nbrec_gateway_chassis **gcs
+        = xmemdup(lrp->gateway_chassis, n * sizeof *gcs);
+    qsort(gcs, n, sizeof *gcs, compare_gateway_chassis);
+    ds_put_cstr(s, "        gateway chassis: [");
+    for (size_t i = 0; i < n; i++) {
+        ds_put_format(s, "%s%s", i ? " " : "", gcs[i]->chassis_name);
+    }
+    ds_put_cstr(s, "]\n");
+    free(gcs);
+}
+
+static void
+show_nat(const struct nbrec_nat *nat, struct ds *s)
+{
+    ds_put_format(s, "    nat "UUID_FMT"\n"
+                  "        external ip: \"%s\"\n",
+                  UUID_ARGS(&nat->header_.uuid), nat->external_ip);
+    if (nat->external_port_range[0]) {
+        ds_put_format(s, "        external port(s): \"%s\"\n",
+                      nat->external_port_range);
+    }
+    ds_put_format(s, "        logical ip: \"%s\"\n"
+                  "        type: \"%s\"\n", nat->logical_ip, nat->type);
+}
+
+static void
+show_router(const struct nbrec_logical_router *lr, struct ds *s)
+{
+    ds_put_format(s, "router "UUID_FMT" (%s)",
+                  UUID_ARGS(&lr->header_.uuid), lr->name);
+    show_alias(&lr->external_ids, "neutron:router_name", s);
+    ds_put_char(s, '\n');
+
+    for (size_t i = 0; i < lr->n_ports; i++) {
+        const struct nbrec_logical_router_port *lrp = lr->ports[i];
+
+        ds_put_format(s, "    port %s\n", lrp->name);
+        if (lrp->mac[0]) {
+            ds_put_format(s, "        mac: \"%s\"\n", lrp->mac);
+        }
+        show_list("networks", lrp->networks, lrp->n_networks, s);
+        show_gateway_chassis(lrp, s);
+    }
+    for (size_t i = 0; i < lr->n_nat; i++) {
+        show_nat(lr->nat[i], s);
+    }
+}
+
+/* Finds the router whose UUID or name is 'id'; NULL in '*lrp' if there is
+ * none. */
+static char *
+find_router(struct ctl_context *ctx, const char *id,
+            const struct nbrec_logical_router **lrp)
+{
+    const struct nbrec_logical_router *lr = NULL;
+    struct uuid uuid;
+
+    *lrp = NULL;
+    if (uuid_from_string(&uuid, id)) {
+        lr = nbrec_logical_router_get_for_uuid(ctx->idl, &uuid);
+    }
+    if (!lr) {
+        const struct nbrec_logical_router *iter;
+
+        NBREC_LOGICAL_ROUTER_FOR_EACH (iter, ctx->idl) {
+            if (strcmp(iter->name, id)) {
+                continue;
+            } else if (lr) {
+                return xasprintf("Multiple logical routers named '%s'.  "
+                                 "Use a UUID.", id);
+            }
+            lr = iter;
+        }
+    }
+    *lrp = lr;
+    return NULL;
+}
+
+/* Prints the switch and the router that 'id' names; scripts rely on silence
+ * if there is neither. */
+static void
+show_one(struct ctl_context *ctx, const char *id)
+{
+    const struct nbrec_logical_switch *ls;
+    const struct nbrec_logical_router *lr;
+
+    ctx->error = nbctl_find_switch(ctx, id, false, &ls);
+    if (ctx->error) {
+        return;
+    } else if (ls) {
+        show_switch(ctx, ls);
+    }
+    ctx->error = find_router(ctx, id, &lr);
+    if (lr) {
+        show_router(lr, &ctx->output);
+    }
+}
+
+static void
+show(struct ctl_context *ctx)
+{
+    if (ctx->argc > 1) {
+        show_one(ctx, ctx->argv[1]);
+        return;
+    }
+
+    const struct nbrec_logical_switch *ls;
+    NBREC_LOGICAL_SWITCH_FOR_EACH (ls, ctx->idl) {
+        show_switch(ctx, ls);
+    }
+
+    const struct nbrec_logical_router *lr;
+    NBREC_LOGICAL_ROUTER_FOR_EACH (lr, ctx->idl) {
+        show_router(lr, &ctx->output);
+    }
+}
+
+/* Any transaction creates the row of global settings, and any transaction can
+ * wait, so these two have nothing left to do. */
+static void
+nothing(struct ctl_context *ctx OVS_UNUSED)
+{
+}
+
+static const struct ctl_cmd general_cmds[] = {
+    { { "init", 0, 0, "", NULL, nothing, NULL, "", RW },
+      "initialize the database",
+      "Creates the row of global settings in a database that is new, else "
+      "does nothing.  Other commands do the same, so nobody needs this one." },
+    { { "show", 0, 1, "[SWITCH]", pre_show, show, NULL, "", RO },
+      "print overview of database contents",
+      "Prints all logical switches and routers with their ports and the "
+      "routers' NAT rules, or only what has the given name or UUID, whether "
+      "SWITCH is one or a router." },
+    { .syntax = { .name = NULL } },
+};
+
+const struct ctl_group nbctl_general_group = {
+    "General commands", NULL, general_cmds
+};
+
+static const struct ctl_cmd sync_cmds[] = {
+    { { "sync", 0, 0, "", NULL, nothing, NULL, "", RO },
+      "wait even for earlier changes to take effect",
+      "Does nothing itself, but makes `--wait=sb` and `--wait=hv` wait for "
+      "all changes that were made before, by whomever.  Without it, an "
+      "invocation waits for its own changes only, and not at all if it makes "
+      "none.",
+      .force_wait = true },
+    { .syntax = { .name = NULL } },
+};
+
+const struct ctl_group nbctl_sync_group = {
+    "Synchronization command (use with --wait=sb|hv)", NULL, sync_cmds
+};
