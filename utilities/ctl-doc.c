@@ -173,13 +173,14 @@ print_options_usage(const struct ctl_program *program)
   --oneline                   print each command's output as one line\n\
 \n\
 Output formatting options:\n\
-  -f, --format=FORMAT         print tables as \"table\", \"list\", \"html\",\n\
-                              \"csv\" or \"json\"\n\
-  -d, --data=FORMAT           print cells as \"string\", \"bare\" or \"json\"\n\
+  -f, --format=FORMAT         print tables as \"table\", \"list\",\n\
+                              \"html\", \"csv\" or \"json\"\n\
+  -d, --data=FORMAT           print cells as \"string\", \"bare\" or\n\
+                              \"json\"\n\
   --no-headings               omit the headings\n\
   --pretty                    print JSON with indentation\n\
-  --bare                      means --format=list --data=bare --no-headings\n\
-  --max-column-width=N        shorten columns of a \"table\" to N characters\n");
+  --bare                      same as -f list -d bare --no-headings\n\
+  --max-column-width=N        shorten cells of a \"table\"\n");
     daemon_usage();
     vlog_usage();
     printf("\
@@ -212,63 +213,17 @@ ctl_print_usage(const struct ctl_program *program)
 /* Manual page
  * =========== */
 
-/* Prints 'text' as roff.  Words in `quotes` become bold, those in capitals,
- * which stand for arguments, italic. */
+/* Prints 'text', whose paragraphs empty lines separate, indented by 'indent'
+ * columns. */
 static void
-print_roff(const char *text)
-{
-    bool bold = false;
-    bool word_start = true;
-
-    for (const char *p = text; *p; p++) {
-        size_t caps = strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
-
-        if (*p == '`') {
-            bold = !bold;
-            fputs(bold ? "\\fB" : "\\fR", stdout);
-            continue;
-        } else if (word_start && caps > 3 && !islower((uint8_t) p[caps])) {
-            /* An argument's name may go on with a dash and more capitals. */
-            while (p[caps] == '-' && isupper((uint8_t) p[caps + 1])) {
-                caps += 1 + strspn(p + caps + 1,
-                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
-            }
-            fputs("\\fI", stdout);
-            for (; caps > 1; caps--, p++) {
-                fputs(*p == '-' ? "\\-" : (char []) { *p, '\0' }, stdout);
-            }
-            printf("%c%s", *p, bold ? "\\fB" : "\\fR");
-        } else if (*p == '-') {
-            fputs("\\-", stdout);
-        } else if (*p == '\\') {
-            fputs("\\e", stdout);
-        } else if (*p == '\n') {
-            putchar('\n');
-        } else {
-            putchar(*p);
-        }
-        word_start = !isalnum((uint8_t) *p) && *p != '_';
-    }
-}
-
-/* Prints 'text', whose paragraphs empty lines separate, with the roff request
- * 'break_' between them. */
-static void
-print_paragraphs(const char *text, const char *break_)
+print_paragraphs(const char *text, int indent)
 {
     char *copy = xstrdup(text);
     char *save_ptr = NULL;
-    bool first = true;
 
     for (char *line = strtok_r(copy, "\n", &save_ptr); line;
          line = strtok_r(NULL, "\n", &save_ptr)) {
-        if (!first) {
-            puts(break_);
-        }
-        first = false;
-        fputs("\\&", stdout);
-        print_roff(line);
-        putchar('\n');
+        printf("%*s%s\n\n", indent, "", line);
     }
     free(copy);
 }
@@ -276,27 +231,22 @@ print_paragraphs(const char *text, const char *break_)
 static void
 print_group_manual(const struct ctl_group *g)
 {
-    printf(".SS \"%s\"\n", g->title);
+    printf("## %s\n\n", g->title);
     if (g->intro) {
-        print_paragraphs(g->intro, ".PP");
+        print_paragraphs(g->intro, 0);
     }
     for (const struct ctl_cmd *c = g->cmds; c->syntax.name; c++) {
         struct ds s = DS_EMPTY_INITIALIZER;
-        char *name = xasprintf("`%s`", c->syntax.name);
-        struct ctl_command_syntax syntax = c->syntax;
 
-        syntax.name = name;
-        put_synopsis(&syntax, &s);
-        puts(".TP");
-        print_roff(ds_cstr(&s));
-        putchar('\n');
-        print_paragraphs(c->doc, ".IP");
-        free(name);
+        put_synopsis(&c->syntax, &s);
+        printf(":: `%s`\n", ds_cstr(&s));
+        print_paragraphs(c->doc, 2);
         ds_destroy(&s);
     }
 }
 
-/* Prints the manual page's section on commands. */
+/* Prints the manual page's section on commands, in the form that
+ * Documentation/writing-manuals.md describes. */
 void
 ctl_print_manual(const struct ctl_program *program)
 {
@@ -347,7 +297,7 @@ ctl_print_completion(const struct ctl_program *program)
            "        case ${COMP_WORDS[i]} in\n"
            "            --) cmd= n=-1 ;;\n"
            "            -*) test -z \"$cmd\" || n=$((n + 1)) ;;\n"
-           "            *) if test -z \"$cmd\"; then cmd=${COMP_WORDS[i]}; fi\n"
+           "            *) test -n \"$cmd\" || cmd=${COMP_WORDS[i]}\n"
            "               n=$((n + 1)) ;;\n"
            "        esac\n"
            "    done\n"
