@@ -14,10 +14,11 @@ TESTSUITE_AT = \
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
 	tests/atlocal.in \
-	tests/daemons.sh \
 	tests/check-source.py \
 	tests/functions.sh \
+	tests/lab/functions.sh \
 	tests/nb-columns.tsv \
+	tests/ovn-ctl.sh \
 	tests/sb-columns.tsv \
 	tests/schema-columns.py \
 	tests/system/peer \
