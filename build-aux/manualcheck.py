@@ -1,6 +1,7 @@
 # Checks of the manuals: against the schema, against the list of what is not
 # implemented yet, and of that list against the feature matrix.
 
+import os
 import re
 
 from manualtext import Error, item_id
@@ -124,9 +125,42 @@ def _check_list(pages, marks, states):
                                                    states.get(i, "missing")))
 
 
-def check(pages, marks, features):
+def read_code(dirs):
+    """Returns the text of all source files in 'dirs'."""
+    text = []
+    for top in dirs:
+        for folder, _, names in sorted(os.walk(top)):
+            for name in sorted(names):
+                if name.endswith((".c", ".def", ".h")):
+                    path = os.path.join(folder, name)
+                    with open(path, encoding="utf-8") as f:
+                        text.append(f.read())
+    return "".join(text)
+
+
+def _check_code(page, marks, code):
+    """A key that works stands somewhere in the code, as a string.  The tables
+    of the database server and obsolete keys are nobody's."""
+    for b in page.walk():
+        if b.kind != "key" or b.table in ("Connection", "SSL"):
+            continue
+        for k in b.keys:
+            names = ["%s.%s" % (b.table, k), "%s.%s" % (b.table, k.column),
+                     b.table] if b.table else [str(k)]
+            if (any((page.name, name) in marks for name in names)
+                    or k.type.endswith(", obsolete")
+                    or '"%s"' % k.key in code):
+                continue
+            yield "%s: no program knows %s" % (page.name, names[0])
+
+
+def check(pages, marks, features, code_dirs):
     """Returns all that is wrong with 'pages', as printable lines."""
     problems = []
+    if code_dirs:
+        code = read_code(code_dirs)
+        for page in pages:
+            problems += _check_code(page, marks, code)
     for page in pages:
         if page.schema:
             problems += _check_schema(page, Schema(page.schema))

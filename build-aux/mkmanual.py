@@ -10,6 +10,7 @@
 #   -I DIR             search DIR for included files and schemas
 #   --list=FILE        Documentation/not-implemented.list
 #   --features=FILE    feature matrix, to check the list against
+#   --code=DIR         programs, to check that they know the keys
 #   --version=TEXT     version to print in the page
 
 import argparse
@@ -29,6 +30,7 @@ def main():
     parser.add_argument("-I", dest="dirs", action="append", default=[])
     parser.add_argument("--list")
     parser.add_argument("--features")
+    parser.add_argument("--code", action="append", default=[])
     parser.add_argument("--version", default="")
     parser.add_argument("sources", nargs="+")
     args = parser.parse_args()
@@ -43,7 +45,8 @@ def main():
                 print(page.name, item)
         return 0
     if args.mode == "check":
-        problems = manualcheck.check(pages, marks, args.features)
+        problems = manualcheck.check(pages, marks, args.features,
+                                      args.code)
         for problem in problems:
             print(problem)
         return 1 if problems else 0
