@@ -126,7 +126,8 @@ def _check_list(pages, marks, states):
 
 
 def read_code(dirs):
-    """Returns the text of all source files in 'dirs'."""
+    """Returns the text of all source files in 'dirs'; quotes within strings
+    count like others."""
     text = []
     for top in dirs:
         for folder, _, names in sorted(os.walk(top)):
@@ -135,7 +136,7 @@ def read_code(dirs):
                     path = os.path.join(folder, name)
                     with open(path, encoding="utf-8") as f:
                         text.append(f.read())
-    return "".join(text)
+    return "".join(text).replace("\\", "")
 
 
 def _check_code(page, marks, code):
