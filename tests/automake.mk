@@ -1,6 +1,7 @@
 # One .at file per area, named in tests/testsuite.at, too.
 TESTSUITE_AT = \
 	tests/harness.at \
+	tests/inc.at \
 	tests/local.at \
 	tests/manuals.at \
 	tests/ovn-ctl.at \
@@ -28,6 +29,7 @@ EXTRA_DIST += \
 noinst_PROGRAMS += tests/test-ovn
 tests_test_ovn_SOURCES = \
 	tests/test-dirs.c \
+	tests/test-inc.c \
 	tests/test-ovn.c \
 	tests/test-ovn.h \
 	tests/test-text-expr.c \

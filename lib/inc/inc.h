@@ -118,6 +118,9 @@ struct inc_table {
     /* Input rows: frees the row's memory, after the run in which it was
      * deleted. */
     void (*free_row)(struct inc_row *);
+    /* The name of a column without field, for people; NULL past the last.
+     * May be NULL. */
+    const char *(*column_name)(const struct inc_table *, size_t column);
     size_t aux_size;                     /* Bytes of sink state per row. */
     /* Read by nearly every unit (global options): edges are replaced by one
      * bitmap of rules per column. */
@@ -253,6 +256,9 @@ void inc_emit(struct inc_table *, const void *value);
  * once when it appears, retracted with an info message when its cause goes,
  * listed by the unixctl command "diagnostics". */
 void invalid(const void *row, const char *fmt, ...) OVS_PRINTF_FORMAT(2, 3);
+
+size_t inc_n_diagnostics(const struct inc *);
+void inc_diagnostics(const struct inc *, struct ds *);  /* One a line. */
 
 /* ---- Pools: sticky allocators, used by INC_SERIAL rules. ---- */
 
