@@ -50,7 +50,7 @@ diag_init(struct inc *inc)
         .n_fields = ARRAY_SIZE(diag_fields),
         .on_change = diag_on_change,
     };
-    table_init(table, inc);
+    inc_table_init(table, inc);
     table->rt->late = true;
     inc->tables[inc->n_tables++] = table;
 }
@@ -58,7 +58,7 @@ diag_init(struct inc *inc)
 void
 diag_destroy(struct inc *inc)
 {
-    table_destroy(inc->diag);
+    inc_table_destroy(inc->diag);
     free(inc->diag);
 }
 

@@ -249,7 +249,7 @@ commit_batch(struct inc *inc, struct rule_rt *rule, struct inc_unit **units,
         rule->stats.cutoffs += !changed;
         rule->stats.emitted += rec->n_emitted;
     }
-    table_settle(inc, false);
+    inc_table_settle(inc, false);
     for (size_t i = 0; i < inc->n_ctxs; i++) {
         struct inc_ctx_private *p = inc->ctxs[i]->p;
         p->n_out = 0;

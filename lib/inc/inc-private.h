@@ -137,12 +137,6 @@ struct inc_table_rt {
     size_t n_released;           /* In the queue, but released. */
 };
 
-static inline bool
-table_is_mirror(const struct inc_table *table)
-{
-    return table->kind == INC_INPUT;
-}
-
 static inline void *
 row_value(struct inc_row *row)
 {
@@ -359,11 +353,11 @@ void ctx_destroy(struct inc_ctx *);
 void workers_destroy(struct inc *);
 
 /* table.c */
-void table_init(struct inc_table *, struct inc *);
-void table_destroy(struct inc_table *);
+void inc_table_init(struct inc_table *, struct inc *);
+void inc_table_destroy(struct inc_table *);
 bool unit_commit(struct inc *, struct inc_unit *, const void *emissions,
                  uint32_t n);
-void table_settle(struct inc *, bool all);
+void inc_table_settle(struct inc *, bool all);
 void row_free(struct inc *, struct inc_row *);
 void row_appeared(struct inc_row *);
 void row_changed(struct inc_row *, const void *old, uint32_t mask);

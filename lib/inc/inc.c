@@ -326,11 +326,11 @@ run_pass(struct inc *inc)
             rule_run(inc, i);
         }
         if (inc->n_unsettled_tables) {
-            table_settle(inc, true);
+            inc_table_settle(inc, true);
         }
     }
     inc->cur = -1;
-    table_settle(inc, true);
+    inc_table_settle(inc, true);
 }
 
 static void
@@ -363,7 +363,7 @@ run__(struct inc *inc)
     inc->running = true;
     inc->touched = false;
     index_settle(inc);
-    table_settle(inc, true);
+    inc_table_settle(inc, true);
     COVERAGE_INC(inc_run);
     run_passes(inc);
     if (inc->journal) {
@@ -482,7 +482,7 @@ inc_create(const struct inc_config *config)
     inc->tables = xcalloc(n + 1, sizeof *inc->tables);
     for (size_t i = 0; i < n; i++) {
         inc->tables[inc->n_tables++] = config->tables[i];
-        table_init(config->tables[i], inc);
+        inc_table_init(config->tables[i], inc);
     }
     diag_init(inc);
 
@@ -535,7 +535,7 @@ inc_destroy(struct inc *inc)
     }
     for (size_t i = 0; i < inc->n_tables; i++) {
         if (inc->tables[i] != inc->diag) {
-            table_destroy(inc->tables[i]);
+            inc_table_destroy(inc->tables[i]);
         }
     }
     diag_destroy(inc);

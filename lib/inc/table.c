@@ -527,7 +527,7 @@ table_settle_pending(struct inc *inc, struct inc_table *table, bool all)
  * one may bring back.  With 'all' the running rule is done; if none is running
  * the pass is. */
 void
-table_settle(struct inc *inc, bool all)
+inc_table_settle(struct inc *inc, bool all)
 {
     size_t n = 0;
 
@@ -551,7 +551,7 @@ table_settle(struct inc *inc, bool all)
 /* ---- Life of a table. ---- */
 
 void
-table_init(struct inc_table *table, struct inc *inc)
+inc_table_init(struct inc_table *table, struct inc *inc)
 {
     struct inc_table_rt *rt = xzalloc(sizeof *rt);
 
@@ -582,7 +582,7 @@ table_init(struct inc_table *table, struct inc *inc)
 
 /* Frees the table's rows, no matter who refers to them. */
 void
-table_destroy(struct inc_table *table)
+inc_table_destroy(struct inc_table *table)
 {
     struct inc_table_rt *rt = table->rt;
     struct inc *inc = table->inc;
