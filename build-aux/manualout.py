@@ -209,6 +209,7 @@ class Html:
         self.ctx = ctx
         self.out = []
         self.table_name = None
+        self.ids = set()
         self.anchors = set()
         for b in ctx.page.walk():
             if b.kind == "table":
@@ -227,6 +228,14 @@ class Html:
         self.blocks(p.blocks)
         self.out.append("<hr><p>OVN %s</p></body></html>" % self.ctx.version)
         return "\n".join(self.out) + "\n"
+
+    def _id(self, text):
+        """The id attribute for 'text', for the first that has it."""
+        name = _anchor(text)
+        if name in self.ids:
+            return ""
+        self.ids.add(name)
+        return ' id="%s"' % name
 
     def _literal(self, s):
         code = "<code>%s</code>" % html.escape(s)
@@ -258,8 +267,8 @@ class Html:
 
     def section(self, b):
         level = min(b.level + 1, 4)
-        self.out.append('<h%d id="%s">%s</h%d>' % (
-            level, _anchor(b.text), self._text(b.text), level))
+        self.out.append('<h%d%s>%s</h%d>' % (
+            level, self._id(b.text), self._text(b.text), level))
 
     def para(self, b):
         self.out.append("<p>%s</p>" % self._text(b.text))
@@ -277,12 +286,14 @@ class Html:
 
     def item(self, b):
         heads, notes = _grouped(self.ctx.heads(b))
-        ids = ([_anchor("%s.%s" % (b.table, n)) for n in b.names]
-               if b.kind == "column" else
-               [_anchor("%s.%s" % (b.table, k)) for k in b.keys]
-               if b.kind == "key" else [_anchor(item_id(t)) for t in b.terms])
-        for i, head in zip(ids, heads):
-            self.out.append('<dt id="%s">%s</dt>' % (i, self._text(head)))
+        names = (["%s.%s" % (b.table, n) for n in b.names]
+                 if b.kind == "column" else
+                 ["%s.%s" % (b.table, k) if b.table else str(k)
+                  for k in b.keys]
+                 if b.kind == "key" else [item_id(t) for t in b.terms])
+        for name, head in zip(names, heads):
+            self.out.append('<dt%s>%s</dt>' % (self._id(name),
+                                               self._text(head)))
         self.out.append("<dd>")
         for note in notes:
             self._note(note)
@@ -297,7 +308,7 @@ class Html:
 
     def table(self, b):
         self.table_name = b.name
-        self.out.append('<h2 id="%s">%s table</h2>' % (b.name, b.name))
+        self.out.append('<h2%s>%s table</h2>' % (self._id(b.name), b.name))
         for n, note in enumerate(self.ctx.table_notes(b.name)):
             if note.startswith("*"):
                 self._note(note)
