@@ -184,7 +184,8 @@ class _Parser:
             i += 1
         if i == first:
             raise Error("%s: cannot understand this line" % lines[i].where)
-        text = " ".join(ln.text.strip() for ln in lines[first:i])
+        text = "\n".join(ln.text.strip() for ln in lines[first:i])
+        text = re.sub(r"(?<=[.?!:])\n", "  ", text).replace("\n", " ")
         out.append(Block("para", lines[first].where, text=text))
         return i
 
