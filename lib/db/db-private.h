@@ -163,6 +163,14 @@ bool sink_is_unwanted(struct sink *, const struct uuid *);
 void sink_release(struct sink *, struct inc_row *);
 void sink_retry_deferred(struct db *);
 struct sink *db_owning_sink(const struct db_table *);
+
+/* Is it none of this sink's business what nobody emits? */
+static inline bool
+sink_only_adds(const struct sink *s)
+{
+    return s->s->update_only || s->s->keep || s->s->deletes;
+}
+
 char *sink_row_name(const struct sink *, const struct inc_row *,
                     const struct uuid *);
 

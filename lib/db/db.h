@@ -182,6 +182,16 @@ struct db_sink {
     /* true: rows that we do not emit are left alone, and none is inserted or
      * deleted by us (NB status columns; OVS rows of others). */
     bool update_only;
+    /* true: rows that we emitted and do not emit any more stay as they are,
+     * and so does what we never emitted. */
+    bool keep;
+    /* true: an emitted row means that the row with this uuid must not be
+     * there.  Nothing else is deleted, nothing inserted or updated. */
+    bool deletes;
+    /* If nonnull, an emitted row for which it returns false is treated as if
+     * it were not emitted.  Who changes what it looks at must inc_touch() the
+     * row. */
+    bool (*present)(const struct inc_row *);
     /* Not update_only: which of the rows that we did not emit are ours to
      * delete.  NULL: all of them.  (const struct db_row *). */
     bool (*owns)(const struct db_row *);

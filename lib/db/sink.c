@@ -240,7 +240,7 @@ struct sink *
 db_owning_sink(const struct db_table *table)
 {
     struct sink *s = table->rt->sinks;
-    while (s && s->s->update_only) {
+    while (s && (s->s->update_only || s->s->deletes)) {
         s = s->next;
     }
     return s;
@@ -323,7 +323,9 @@ static void
 emitted_row_changed(struct sink *s, struct inc_row *out,
                     const struct db_row *row, enum mirror_change change)
 {
-    if (change != MIRROR_DELETE) {
+    if (s->s->deletes) {
+        inc_touch(out);
+    } else if (change != MIRROR_DELETE) {
         hmapx_find_and_delete(&s->floating, out);
         if (inc_row_is_dead(out) || sink_row_differs(s, out, row)) {
             inc_touch(out);
@@ -354,7 +356,7 @@ db_sinks_row_changed(struct db_table *table, struct db_row *row,
         struct inc_row *out = sink_find(s, &row->uuid);
         if (out) {
             emitted_row_changed(s, out, row, change);
-        } else if (!s->s->update_only && change != MIRROR_DELETE) {
+        } else if (!sink_only_adds(s) && change != MIRROR_DELETE) {
             sink_add_check(s, &row->uuid);
         }
     }
@@ -386,7 +388,7 @@ sinks_are_done(const struct db *db)
     for (size_t i = 0; i < db->n_sinks; i++) {
         const struct sink *s = &db->sinks[i];
         if (s->touch_all || inc_n_touched(s->s->out) || s->n_checks
-            || (s->check_all && !s->s->update_only)) {
+            || (s->check_all && !sink_only_adds(s))) {
             return false;
         }
     }

@@ -164,10 +164,14 @@ add_output_row(struct db *db, struct sink *s, struct inc_row *out)
         hmapx_find_and_delete(&s->deferred, out);
     }
     if (inc_row_is_dead(out)) {
-        if (s->s->update_only || !exists) {
+        if (sink_only_adds(s) || !exists) {
             db_suspect_clear(db, uuid);
             sink_release(s, out);
         } else {
+            add_row(&db->txn, s, out, uuid, OP_DELETE);
+        }
+    } else if (s->s->deletes || (s->s->present && !s->s->present(out))) {
+        if (exists) {
             add_row(&db->txn, s, out, uuid, OP_DELETE);
         }
     } else if (exists) {
@@ -192,8 +196,9 @@ add_unwanted_row(struct db *db, struct sink *s, const struct uuid *uuid)
 static void
 collect_unwanted(struct db *db, struct sink *s)
 {
-    if (s->s->update_only) {
+    if (sink_only_adds(s)) {
         s->check_all = false;
+        s->n_checks = 0;
     }
     if (s->check_all) {
         const struct db_row *row;
@@ -454,7 +459,7 @@ finish_dry_run(struct db *db)
     txn->params = NULL;
     for (size_t i = 0; i < txn->n; i++) {
         struct txn_row *tr = &txn->rows[i];
-        if (tr->out && tr->type == OP_DELETE) {
+        if (tr->out && tr->type == OP_DELETE && inc_row_is_dead(tr->out)) {
             sink_release(tr->sink, tr->out);
         }
     }

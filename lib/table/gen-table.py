@@ -114,6 +114,7 @@ class Names:
         for t in tables:
             for suffix in ('_by_uuid', '_get', '_table', '_uuid'):
                 self.add(t.struct + suffix, t.name)
+        self.reserved = set(self.seen)
 
     def stem(self, table, column):
         """What the names of a column's accessors start with.  There is a
@@ -123,7 +124,7 @@ class Names:
         stem = '%s_%s' % (table.struct, column.name)
         if stem in self.structs:
             return stem + '_ref'
-        return stem + '_column' if stem in self.seen else stem
+        return stem + '_column' if stem in self.reserved else stem
 
     def add(self, name, what):
         if name in self.seen:

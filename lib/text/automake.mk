@@ -1,4 +1,6 @@
 lib_libovn_la_SOURCES += \
+	lib/text/addresses.c \
+	lib/text/addresses.h \
 	lib/text/arena.c \
 	lib/text/arena.h \
 	lib/text/constant.c \

@@ -1,0 +1,43 @@
+#ifndef OVN_DAEMON_H
+#define OVN_DAEMON_H 1
+
+/* Daemon options as daemon.h parses them, but for --pidfile, whose relative
+ * and default paths are in OVN's run directory instead of Open vSwitch's.
+ * Use with DAEMON_OPTION_ENUMS and DAEMON_LONG_OPTIONS. */
+
+#include <stdlib.h>
+#include "daemon.h"
+#include "lib/ovn-dirs.h"
+
+static inline void
+ovn_set_pidfile(const char *arg)
+{
+    char *path = ovn_pidfile_path(arg);
+    set_pidfile(path);
+    free(path);
+}
+
+#define OVN_DAEMON_OPTION_HANDLERS              \
+        case OPT_DETACH:                        \
+            set_detach();                       \
+            break;                              \
+        case OPT_NO_SELF_CONFINEMENT:           \
+            daemon_disable_self_confinement();  \
+            break;                              \
+        case OPT_NO_CHDIR:                      \
+            set_no_chdir();                     \
+            break;                              \
+        case OPT_PIDFILE:                       \
+            ovn_set_pidfile(optarg);            \
+            break;                              \
+        case OPT_OVERWRITE_PIDFILE:             \
+            ignore_existing_pidfile();          \
+            break;                              \
+        case OPT_MONITOR:                       \
+            daemon_set_monitor();               \
+            break;                              \
+        case OPT_USER_GROUP:                    \
+            daemon_set_new_user(optarg);        \
+            break;
+
+#endif /* ovn-daemon.h */

@@ -1,0 +1,84 @@
+#include <config.h>
+#include "lib/text/addresses.h"
+
+#include "openvswitch/dynamic-string.h"
+#include "packets.h"
+#include "util.h"
+
+char *
+ip_prefix_parse(const char *s, struct ip_prefix *out)
+{
+    memset(out, 0, sizeof *out);
+    if (strchr(s, ':')) {
+        unsigned int plen;
+        char *error = ipv6_parse_cidr(s, &out->ip, &plen);
+        if (error) {
+            free(error);
+            return xasprintf("\"%s\" is not an IP address", s);
+        }
+        out->plen = plen;
+    } else {
+        unsigned int plen;
+        ovs_be32 ip;
+        char *error = ip_parse_cidr(s, &ip, &plen);
+        if (error) {
+            free(error);
+            return xasprintf("\"%s\" is not an IP address", s);
+        }
+        in6_addr_set_mapped_ipv4(&out->ip, ip);
+        out->plen = plen;
+        out->is_v4 = true;
+    }
+    return NULL;
+}
+
+void
+ip_format(const struct ip_prefix *p, struct ds *s)
+{
+    ipv6_format_mapped(&p->ip, s);
+}
+
+void
+ip_prefix_format(const struct ip_prefix *p, struct ds *s)
+{
+    ip_format(p, s);
+    if (p->plen != (p->is_v4 ? 32 : 128)) {
+        ds_put_format(s, "/%u", p->plen);
+    }
+}
+
+void
+mac_ips_destroy(struct mac_ips *m)
+{
+    free(m->ips);
+    m->ips = NULL;
+    m->n_ips = 0;
+}
+
+char *
+mac_ips_parse(const char *s, struct mac_ips *out)
+{
+    memset(out, 0, sizeof *out);
+
+    char *copy = xstrdup(s);
+    char *save_ptr = NULL;
+    char *error = NULL;
+    size_t cap = 0;
+    const char *word = strtok_r(copy, " \t", &save_ptr);
+    if (!word || !eth_addr_from_string(word, &out->mac)) {
+        error = xasprintf("\"%s\" does not start with an Ethernet address",
+                          s);
+    }
+    while (!error && (word = strtok_r(NULL, " \t", &save_ptr)) != NULL) {
+        if (out->n_ips >= cap) {
+            out->ips = x2nrealloc(out->ips, &cap, sizeof *out->ips);
+        }
+        error = ip_prefix_parse(word, &out->ips[out->n_ips]);
+        out->n_ips += !error;
+    }
+    free(copy);
+    if (error) {
+        mac_ips_destroy(out);
+    }
+    return error;
+}

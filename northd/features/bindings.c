@@ -1,0 +1,213 @@
+/* DOC: port bindings
+ *
+ * Writes SB Port_Binding for each logical port: its place on the wire, its
+ * addresses, its options, which chassis shall have it. */
+#include <config.h>
+#include "northd/features/features.h"
+
+#include "northd/feature.h"
+#include "northd/model/config.h"
+#include "northd/model/datapath.h"
+#include "northd/model/port.h"
+#include "northd/model/tag.h"
+#include "northd/out/sb.h"
+#include "openvswitch/dynamic-string.h"
+
+static istr
+string_set(const struct ovsdb_datum *strings)
+{
+    struct db_set *set = db_set_start();
+    for (size_t i = 0; i < db_n(strings); i++) {
+        db_set_str(set, db_str(strings, i));
+    }
+    return db_set_finish(set);
+}
+
+/* Everything of NB's external_ids, and the name that Neutron gave. */
+static istr
+external_ids(const struct ovsdb_datum *nb)
+{
+    struct db_map *map = db_map_start();
+    db_map_copy(map, nb);
+    const char *name = db_map_get(nb, "neutron:port_name");
+    if (name && name[0]) {
+        db_map_put(map, "name", name);
+    }
+    return db_map_finish(map);
+}
+
+/* "MAC IP/LEN...", as Port_Binding.mac has it for router ports. */
+static istr
+lrp_mac(const struct nb_logical_router_port *lrp)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    const struct ovsdb_datum *networks = nb_logical_router_port_networks(lrp);
+
+    ds_put_cstr(&s, nb_logical_router_port_mac(lrp));
+    for (size_t i = 0; i < db_n(networks); i++) {
+        ds_put_format(&s, " %s", db_str(networks, i));
+    }
+    struct db_set *set = db_set_start();
+    db_set_str(set, ds_cstr(&s));
+    ds_destroy(&s);
+    return db_set_finish(set);
+}
+
+static istr
+lsp_mac(const struct nb_logical_switch_port *lsp)
+{
+    const struct ovsdb_datum *addresses = nb_logical_switch_port_addresses(lsp);
+    struct db_set *set = db_set_start();
+
+    for (size_t i = 0; i < db_n(addresses); i++) {
+        const char *s = db_str(addresses, i);
+        if (strcmp(s, "router")) {
+            db_set_str(set, s);
+            continue;
+        }
+        const char *peer = nb_logical_switch_port_options_get(lsp,
+                                                              "router-port");
+        const struct nb_logical_router_port *lrp
+            = peer ? lrp_by_name(peer) : NULL;
+        if (lrp) {
+            struct ds mac = DS_EMPTY_INITIALIZER;
+            const struct ovsdb_datum *networks
+                = nb_logical_router_port_networks(lrp);
+            ds_put_cstr(&mac, nb_logical_router_port_mac(lrp));
+            for (size_t j = 0; j < db_n(networks); j++) {
+                const char *network = db_str(networks, j);
+                ds_put_format(&mac, " %.*s", (int) strcspn(network, "/"),
+                              network);
+            }
+            db_set_str(set, ds_cstr(&mac));
+            ds_destroy(&mac);
+        }
+    }
+    return db_set_finish(set);
+}
+
+static istr
+lsp_options(const struct nb_logical_switch_port *lsp, enum port_kind kind,
+            const struct nb_logical_switch *ls)
+{
+    struct db_map *map = db_map_start();
+
+    if (kind == PORT_ROUTER) {
+        const char *peer = nb_logical_switch_port_options_get(lsp,
+                                                              "router-port");
+        db_map_put(map, "peer", peer ? peer : "<error>");
+        if (!peer) {
+            invalid(lsp, "a port of type router needs options:router-port");
+        }
+        return db_map_finish(map);
+    }
+    db_map_copy(map, nb_logical_switch_port_options(lsp));
+    if (kind == PORT_SWITCH) {
+        const char *peer = nb_logical_switch_port_peer(lsp);
+        db_map_put(map, "peer", peer ? peer : "<error>");
+        if (!peer) {
+            invalid(lsp, "a port of type switch needs a peer");
+        }
+    } else if (kind == PORT_LOCALNET
+               && db_map_get_bool(nb_logical_switch_other_config(ls),
+                                  "vlan-passthru", false)) {
+        db_map_put(map, "vlan-passthru", "true");
+    }
+    return db_map_finish(map);
+}
+
+/* The uuids of the chassis that options:requested-chassis names, comma
+ * separated, by name or by host name: the first in '*main', the others in
+ * '*others'.  Names that no chassis has yet are skipped. */
+static void
+requested_chassis(const struct nb_logical_switch_port *lsp, istr *main,
+                  istr *others)
+{
+    const char *s = nb_logical_switch_port_options_get(lsp,
+                                                       "requested-chassis");
+    struct db_set *set = db_set_start();
+    char *copy = xstrdup(s ? s : "");
+    char *save_ptr = NULL;
+    bool first = true;
+
+    *main = db_opt_uuid(NULL);
+    for (const char *name = strtok_r(copy, ",", &save_ptr); name;
+         name = strtok_r(NULL, ",", &save_ptr)) {
+        const struct sb_chassis *chassis = chassis_by_name_or_host(name);
+        if (chassis && first) {
+            *main = db_opt_uuid(sb_chassis_uuid(chassis));
+        } else if (chassis) {
+            db_set_uuid(set, sb_chassis_uuid(chassis));
+        }
+        first = false;
+    }
+    free(copy);
+    *others = db_set_finish(set);
+}
+
+static void
+lsp_binding(const struct port *port, struct sb_port_v *v)
+{
+    const struct nb_logical_switch_port *lsp = port_lsp(port);
+    enum port_kind kind = port_kind(port);
+    const char *parent = nb_logical_switch_port_parent_name(lsp);
+    int64_t tag = port_tag(port);
+
+    v->parent_port = db_opt_str(parent && parent[0] ? parent : NULL);
+    v->tag = db_opt_int(tag > 0, tag);
+    v->mac = lsp_mac(lsp);
+    v->port_security = string_set(nb_logical_switch_port_port_security(lsp));
+    v->options = lsp_options(lsp, kind, datapath_ls(port_dp(port)));
+    v->external_ids = external_ids(nb_logical_switch_port_external_ids(lsp));
+    requested_chassis(lsp, &v->requested_chassis,
+                      &v->requested_additional_chassis);
+    if (kind == PORT_REMOTE) {
+        /* No controller here claims it: it is where the CMS says. */
+        v->chassis = v->requested_chassis;
+        v->up = db_opt_bool(true, strcmp(v->chassis.s, DB_EMPTY_SET) != 0);
+    }
+}
+
+static void
+lrp_binding(const struct port *port, struct sb_port_v *v)
+{
+    const struct nb_logical_router_port *lrp = port_lrp(port);
+    const char *peer_lrp = nb_logical_router_port_peer(lrp);
+    const struct port *peer_lsp = lsp_of_lrp(port_name(port).s);
+    struct db_map *map = db_map_start();
+
+    if (peer_lsp) {
+        db_map_put(map, "peer", port_name(peer_lsp).s);
+    } else if (peer_lrp) {
+        db_map_put(map, "peer", peer_lrp);
+    }
+    v->options = db_map_finish(map);
+    v->mac = lrp_mac(lrp);
+    v->external_ids = external_ids(nb_logical_router_port_external_ids(lrp));
+    v->parent_port = v->tag = v->requested_chassis = text(DB_EMPTY_SET);
+    v->port_security = v->requested_additional_chassis = v->parent_port;
+}
+
+static void
+run_port_bindings(const void *row)
+{
+    const struct port *port = row;
+    struct sb_port_v v = {
+        .uuid = port_sb_uuid(port),
+        .logical_port = port_name(port),
+        .type = text(port_kinds[port_kind(port)].sb_type),
+        .datapath = datapath_sb_uuid(port_dp(port)),
+        .tunnel_key = port_key(port),
+    };
+
+    if (port_lsp(port)) {
+        lsp_binding(port, &v);
+    } else {
+        lrp_binding(port, &v);
+    }
+    emit_sb_port(&v);
+}
+const struct inc_rule port_bindings = {
+    .name = "port_bindings", .driver = &port_table,
+    .run = run_port_bindings,
+};

@@ -1,0 +1,15 @@
+/* The rules that feature files export, in no particular order: rules.c says
+ * in which they run. */
+#ifndef NORTHD_FEATURES_H
+#define NORTHD_FEATURES_H 1
+
+struct inc_rule;
+
+extern const struct inc_rule
+    address_sets, admission, arp_responder, binding_status, disabled_ports,
+    fdb_flows, fdb_learning_ports, l2_lookup, l2_static, mcast_groups,
+    nb_progress, port_bindings, port_group_sets,
+    port_groups, rbac_permissions, rbac_roles, sb_settings, stage_defaults,
+    stale_fdb, svc_monitor_set;
+
+#endif /* northd/features/features.h */

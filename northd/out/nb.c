@@ -1,0 +1,58 @@
+#include <config.h>
+#include "northd/out/nb.h"
+
+#include "lib/table/nb-table.h"
+#include "northd/options.h"
+
+INC_TABLE_DEFINE(nb_lsp, NB_LSP_FIELDS, .kind = INC_OUTPUT);
+INC_TABLE_DEFINE(nb_global_out, NB_PROGRESS_FIELDS, .kind = INC_OUTPUT);
+
+static const struct db_sink_column lsp_columns[] = {
+    { .column = "up", .field = nb_lsp__C_up },
+    { .column = "tag", .field = nb_lsp__C_tag },
+};
+
+/* All but the few keys of NB_Global.options that we fill in are the CMS's. */
+static bool
+cms_option(const char *key)
+{
+    return !option_is_generated(key);
+}
+
+#define COL(NAME) { .column = #NAME, .field = nb_global_out__C_##NAME }
+static const struct db_sink_column global_columns[] = {
+    COL(nb_cfg_timestamp), COL(sb_cfg), COL(sb_cfg_timestamp), COL(hv_cfg),
+    COL(hv_cfg_timestamp),
+    { .column = "options", .field = nb_global_out__C_options,
+      .foreign_key = cms_option },
+};
+
+const struct db_sink nb_sinks[] = {
+    { .out = &nb_lsp_table, .table = &nb_logical_switch_port_table,
+      .columns = lsp_columns, .n_columns = ARRAY_SIZE(lsp_columns),
+      .update_only = true },
+    { .out = &nb_global_out_table, .table = &nb_nb_global_table,
+      .columns = global_columns, .n_columns = ARRAY_SIZE(global_columns),
+      .keep = true },
+    { .out = NULL },
+};
+
+void
+nb_use_columns(void)
+{
+    db_use_columns(&nb_nb_global_table, "nb_cfg", "nb_cfg_timestamp",
+                   "sb_cfg", "sb_cfg_timestamp", "hv_cfg",
+                   "hv_cfg_timestamp", "options", "ipsec", NULL);
+    db_use_columns(&nb_logical_switch_table, "name", "ports",
+                   "other_config", "external_ids", NULL);
+    db_use_columns(&nb_logical_switch_port_table, "name", "type", "options",
+                   "parent_name", "tag_request", "tag", "addresses",
+                   "port_security", "peer", "up", "enabled", "external_ids",
+                   NULL);
+    db_use_columns(&nb_logical_router_table, "name", "ports", "options",
+                   "external_ids", NULL);
+    db_use_columns(&nb_logical_router_port_table, "name", "networks", "mac",
+                   "peer", "enabled", "options", "external_ids", NULL);
+    db_use_columns(&nb_address_set_table, "name", "addresses", NULL);
+    db_use_columns(&nb_port_group_table, "name", "ports", NULL);
+}

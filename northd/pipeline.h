@@ -1,0 +1,39 @@
+/* The stages of pipeline.def and the registers of registers.def. */
+#ifndef NORTHD_PIPELINE_H
+#define NORTHD_PIPELINE_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum stage {
+#define STAGE(SYMBOL, KIND, PIPELINE, TABLE, NAME, DEFAULT, DOC) SYMBOL,
+#include "northd/pipeline.def"
+#undef STAGE
+    N_STAGES
+};
+
+struct stage_info {
+    const char *name;
+    const char *default_actions;    /* NULL: none. */
+    const char *doc;
+    uint8_t table;                  /* Within its pipeline. */
+    bool egress;
+    bool router;
+};
+extern const struct stage_info stages[N_STAGES];
+
+struct register_info {
+    const char *symbol;
+    const char *field;              /* "reg0[11]" */
+    const char *doc;
+    uint8_t reg, first_bit, last_bit;
+    enum stage first, last;
+};
+extern const struct register_info registers[];
+extern const int n_registers;
+
+/* Names of the register fields for use in match and action texts. */
+#define REG_LOOKUP_FDB "reg0[11]"
+#define REG_PORT_SEC_DROP "reg0[15]"
+
+#endif /* northd/pipeline.h */

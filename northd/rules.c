@@ -1,0 +1,85 @@
+/* What northd computes, in order.  Read this first.
+ *
+ * A rule runs once for each row of its driving table (named in its
+ * descriptor), again when something that it read changed, and reads only
+ * tables that rules above it fill. */
+#include <config.h>
+#include "northd/rules.h"
+
+#include "northd/feature.h"
+#include "northd/features/features.h"
+#include "northd/model/address.h"
+#include "northd/model/config.h"
+#include "northd/model/datapath.h"
+#include "northd/model/port.h"
+#include "northd/model/progress.h"
+#include "northd/model/switch.h"
+#include "northd/model/tag.h"
+#include "northd/out/nb.h"
+#include "northd/out/sb.h"
+
+const struct inc_rule *const northd_rules[] = {
+    /* The model: what the rows of the databases mean. */
+    &config_rule,            /* settings of the whole network */
+    &ls_datapaths,           /* switch -> datapath with a tunnel key */
+    &lr_datapaths,           /* router -> datapath with a tunnel key */
+    &lsp_ports,              /* switch port -> port with a tunnel key */
+    &lrp_ports,              /* router port -> port with a tunnel key */
+    &tags,                   /* port -> VLAN tag */
+    &port_addresses,         /* port -> its Ethernet and IP addresses */
+    &switch_facts_rule,      /* switch -> what features ask of it */
+    &dp_classes,             /* datapath -> the classes it is in */
+    &dp_classes_used,        /* class -> it has a member */
+
+    /* Southbound rows other than flows. */
+    &sb_settings,            /* SB_Global */
+    &datapath_bindings,      /* datapath -> Datapath_Binding */
+    &port_bindings,          /* port -> Port_Binding */
+    &mcast_groups,           /* ports that flood -> Multicast_Group */
+    &address_sets,           /* address set -> Address_Set */
+    &svc_monitor_set,        /* Address_Set svc_monitor_mac */
+    &port_group_sets,        /* port group -> Address_Set */
+    &port_groups,            /* port group -> Port_Group per switch */
+    &rbac_permissions,       /* RBAC_Permission */
+    &rbac_roles,             /* RBAC_Role */
+    &stale_fdb,              /* FDB rows of what is gone */
+
+    /* Logical flows, by feature. */
+    &stage_defaults,         /* each stage's priority 0 */
+    &admission,              /* what no port may send */
+    &disabled_ports,         /* ports that are administratively down */
+    &fdb_flows,              /* learning from a localnet */
+    &fdb_learning_ports,     /* learning from ports with unknown MACs */
+    &arp_responder,          /* ARP and ND for known addresses */
+    &l2_static,              /* flooding, unknown MACs */
+    &l2_lookup,              /* known MACs */
+    &dps_meanings,           /* set of datapaths -> datapath or group */
+
+    /* Northbound reports. */
+    &binding_status,         /* port -> up, tag */
+    &nb_progress,            /* sb_cfg, hv_cfg, generated settings */
+    NULL,
+};
+
+struct inc_table *const northd_tables[] = {
+    NB_INC_TABLES,
+    SB_INC_TABLES,
+    &config_table, &datapath_table, &dp_class_member_table,
+    &dp_class_used_table, &port_table, &tag_table, &port_mac_table,
+    &port_ip_table, &port_ips_table, &switch_facts_table, &progress_table,
+    &lflow_table, &dps_meaning_table, &sb_dp_group_table, &sb_datapath_table,
+    &sb_port_table, &sb_mcast_table, &sb_addr_set_table, &sb_pg_table,
+    &sb_global_out_table, &sb_role_table, &sb_rbac_perm_table,
+    &sb_fdb_delete_table, &nb_lsp_table, &nb_global_out_table,
+    NULL,
+};
+
+struct inc_index *const northd_indexes[] = {
+    &config_index, &nb_global_index, &encap_by_type, &chassis_by_name,
+    &chassis_by_host, &datapath_by_nb_uuid, &datapath_by_key,
+    &dp_class_members, &dp_class_used_index, &ls_by_port, &lr_by_port,
+    &port_by_nb_uuid, &ports_by_trait, &ports_by_dp_key, &lrp_by_name_index,
+    &lsps_by_peer, &tag_by_port, &port_ips_by_port, &switch_facts_by_dp,
+    &lflow_by_dps, &sb_port_binding_by_uuid, &sb_chassis_by_uuid,
+    NULL,
+};
