@@ -29,6 +29,7 @@ EXTRA_DIST += \
 noinst_PROGRAMS += tests/test-ovn
 tests_test_ovn_SOURCES = \
 	tests/test-dirs.c \
+	tests/test-inc-random.c \
 	tests/test-inc.c \
 	tests/test-ovn.c \
 	tests/test-ovn.h \

@@ -17,8 +17,7 @@ VLOG_DEFINE_THIS_MODULE(inc_exec);
  * more, since they wait for each other at each commit. */
 #define BATCH 512
 #define BATCH_THREADS 4096
-#define MIN_PARALLEL 128         /* Fewer units are not worth waking up. */
-#define CHUNK 32                 /* Units that a thread takes at a time. */
+#define MAX_CHUNK 32             /* Units that a thread takes at a time. */
 
 /* A rule may mark its own units (a pool takes a value away), but not for
  * ever. */
@@ -116,14 +115,15 @@ struct workers {
     struct inc_unit **units;
     size_t n_units;
     size_t next;                 /* Atomic. */
+    size_t chunk;                /* Units to take at a time. */
 };
 
 static void
 work(struct workers *w, struct inc_ctx *ctx)
 {
     for (;;) {
-        size_t i = __atomic_fetch_add(&w->next, CHUNK, __ATOMIC_RELAXED);
-        size_t end = MIN(i + CHUNK, w->n_units);
+        size_t i = __atomic_fetch_add(&w->next, w->chunk, __ATOMIC_RELAXED);
+        size_t end = MIN(i + w->chunk, w->n_units);
         if (i >= end) {
             break;
         }
@@ -217,6 +217,7 @@ execute_parallel(struct inc *inc, struct inc_unit **units, size_t n)
     w->units = units;
     w->n_units = n;
     w->next = 0;
+    w->chunk = MAX(1, MIN(MAX_CHUNK, n / (4 * inc->n_threads)));
     w->n_busy = w->n;
     w->job++;
     pthread_cond_broadcast(&w->work);
@@ -281,7 +282,7 @@ run_batch(struct inc *inc, struct rule_rt *rule, struct inc_unit **units,
         inc->gens[unit->id] = (inc->gens[unit->id] + 1) & EDGE_GEN_MAX;
     }
     inc->n_dirty -= n;
-    if (!serial && inc->n_threads > 1 && n >= MIN_PARALLEL) {
+    if (!serial && inc->n_threads > 1 && n >= inc->min_parallel) {
         execute_parallel(inc, units, n);
     } else {
         for (size_t i = 0; i < n; i++) {
@@ -361,7 +362,9 @@ rule_run(struct inc *inc, size_t rule_idx)
         rule->dirty = NULL;
         rule->n_dirty = rule->cap_dirty = 0;
 
-        size_t batch = (inc->n_threads > 1 && !serial ? BATCH_THREADS : BATCH);
+        size_t batch = (inc->batch ? inc->batch
+                        : inc->n_threads > 1 && !serial ? BATCH_THREADS
+                        : BATCH);
         batch = MIN(batch, n);
         prepare(inc, batch);
         if (serial) {

@@ -292,6 +292,8 @@ struct inc {
     struct exec_rec *recs;
     size_t cap_recs;
     unsigned int n_threads;
+    size_t batch;                /* See inc_tune(). */
+    size_t min_parallel;
     struct inc_ctx **ctxs;
     size_t n_ctxs;
     struct workers *workers;
@@ -322,7 +324,7 @@ struct inc {
 
 /* inc.c */
 void unit_mark(struct inc *, struct inc_unit *);
-void unit_mark_rule(struct inc *, size_t rule);
+void unit_mark_rules(struct inc *, const uint64_t *rules);
 struct inc_unit *unit_create(struct inc *, size_t rule, const void *row,
                              struct inc_unit **list);
 void units_kill(struct inc *, struct inc_unit **list);
@@ -355,6 +357,7 @@ void workers_destroy(struct inc *);
 /* table.c */
 void inc_table_init(struct inc_table *, struct inc *);
 void inc_table_destroy(struct inc_table *);
+void units_reorder(struct inc_unit *);
 bool unit_commit(struct inc *, struct inc_unit *, const void *emissions,
                  uint32_t n);
 void inc_table_settle(struct inc *, bool all);

@@ -36,17 +36,14 @@ unit_mark(struct inc *inc, struct inc_unit *unit)
     }
 }
 
-/* Marks all units of a rule.  Looks at all units there are: for rare events
- * only. */
+/* Marks all units of the rules in bitmap 'rules'.  Looks at all units there
+ * are: for rare events only. */
 void
-unit_mark_rule(struct inc *inc, size_t rule)
+unit_mark_rules(struct inc *inc, const uint64_t *rules)
 {
-    if (inc->rules[rule].n_dirty == inc->rules[rule].n_units) {
-        return;
-    }
     for (size_t i = 0; i < inc->n_units; i++) {
         struct inc_unit *unit = inc->units[i];
-        if (unit && unit->rule == rule) {
+        if (unit && rules[unit->rule / 64] & UINT64_C(1) << unit->rule % 64) {
             unit_mark(inc, unit);
         }
     }
@@ -337,7 +334,7 @@ static void
 run_passes(struct inc *inc)
 {
     for (int i = 0;; i++) {
-        if (!inc->n_dirty) {
+        if (!inc->n_dirty && !inc->n_unsettled_tables) {
             pool_run_done(inc);
             if (!inc->n_dirty) {
                 break;
@@ -363,7 +360,6 @@ run__(struct inc *inc)
     inc->running = true;
     inc->touched = false;
     index_settle(inc);
-    inc_table_settle(inc, true);
     COVERAGE_INC(inc_run);
     run_passes(inc);
     if (inc->journal) {
@@ -398,7 +394,8 @@ inc_run(struct inc *inc)
 bool
 inc_is_dirty(const struct inc *inc)
 {
-    return inc->n_dirty || inc->n_unsettled || inc->n_doomed;
+    return (inc->n_dirty || inc->n_unsettled || inc->n_unsettled_tables
+            || inc->n_doomed);
 }
 
 void
@@ -470,6 +467,7 @@ inc_create(const struct inc_config *config)
     inc->n_rules = count((const void *const *) config->rules);
     inc->n_indexes = count((const void *const *) config->indexes);
     inc->n_threads = MAX(1, config->n_threads);
+    inc->min_parallel = 128;     /* Fewer units are not worth waking up. */
     inc->cur = -1;
     inc->pools_open = true;
     ovs_list_init(&inc->pools);
@@ -511,6 +509,13 @@ inc_set_n_threads(struct inc *inc, unsigned int n)
         workers_destroy(inc);
         inc->n_threads = n;
     }
+}
+
+void
+inc_tune(struct inc *inc, size_t batch, size_t min_parallel)
+{
+    inc->batch = batch;
+    inc->min_parallel = min_parallel;
 }
 
 void

@@ -298,6 +298,10 @@ struct inc *inc_create(const struct inc_config *);
 void inc_destroy(struct inc *);             /* Frees every row and edge. */
 void inc_set_n_threads(struct inc *, unsigned int);
 
+/* Sets the number of units between two commits (0: as usual) and the number
+ * of dirty units from which on threads share them: for tests. */
+void inc_tune(struct inc *, size_t batch, size_t min_parallel);
+
 /* Runs what is dirty.  Returns true if any output row was touched.  With
  * OVN_VERIFY=1 in the environment it ends with inc_verify() and aborts the
  * process with the report when that finds a difference. */

@@ -306,6 +306,8 @@ bucket_settle(struct inc *inc, struct inc_bucket *bucket)
     bucket_sort(bucket);
     slot_fire(inc, &bucket->slot, MEMBERS);
     if (rt->n_drives) {
+        /* The first member decides about the place of the units. */
+        units_reorder(bucket->units);
         if (bucket->n && !bucket->units) {
             units_create(inc, rt->drives, rt->n_drives, bucket,
                          &bucket->units);

@@ -148,17 +148,17 @@ row_fire(struct inc_row *row, uint32_t mask)
         slot_fire(inc, &row->slot, mask);
         return;
     }
+    size_t n_words = inc->n_rules / 64 + 1;
+    uint64_t *rules = xcalloc(n_words, sizeof *rules);
     for (size_t i = 0; i < ARRAY_SIZE(table->rt->readers); i++) {
-        uint64_t *readers = table->rt->readers[i];
-        if (!(mask & 1u << i) || !readers) {
-            continue;
-        }
-        for (size_t rule = 0; rule < inc->n_rules; rule++) {
-            if (readers[rule / 64] & UINT64_C(1) << rule % 64) {
-                unit_mark_rule(inc, rule);
+        if (mask & 1u << i) {
+            for (size_t j = 0; j < n_words; j++) {
+                rules[j] |= table->rt->readers[i][j];
             }
         }
     }
+    unit_mark_rules(inc, rules);
+    free(rules);
 }
 
 static void

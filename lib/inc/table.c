@@ -424,6 +424,21 @@ unit_commit(struct inc *inc, struct inc_unit *unit, const void *emissions,
     return changed;
 }
 
+/* Lets the rows that 'units' share with other units find out again whose
+ * contribution wins. */
+void
+units_reorder(struct inc_unit *units)
+{
+    for (; units; units = units->next) {
+        for (uint32_t i = 0; i < units->n_out; i++) {
+            struct inc_row *row = units->out[i];
+            if (row->n_contribs > 1 && row->table->combine == INC_UNIQUE) {
+                row_save(row);
+            }
+        }
+    }
+}
+
 /* ---- Changes of rows take effect. ---- */
 
 /* Computes the value of a row with several contributions. */
