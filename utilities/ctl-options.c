@@ -115,10 +115,9 @@ getopt_error(int c, const char *arg)
                 ? xasprintf("option '%s' requires an argument", arg)
                 : xasprintf("option requires an argument -- '%c'", optopt));
     } else if (!is_long) {
-        return xasprintf("invalid option -- '%c'", optopt);
+        return xasprintf("unrecognized option '%c'", optopt);
     } else if (optopt) {
-        return xasprintf("option '%.*s' doesn't allow an argument", length,
-                         arg);
+        return xasprintf("option '%s' doesn't allow an argument", arg);
     }
 
     /* getopt_long() takes unique abbreviations.  Was it one of several? */
@@ -165,14 +164,14 @@ parse_timeout(const char *arg, struct ctl_options *o)
 /* The library ends the process on an unknown format, which would be bad for a
  * daemon. */
 static char *
-check_format(const char *arg, const char *const *formats)
+check_format(const char *what, const char *arg, const char *const *formats)
 {
     for (; *formats; formats++) {
         if (!strcmp(arg, *formats)) {
             return NULL;
         }
     }
-    return xasprintf("unknown output format \"%s\"", arg);
+    return xasprintf("unknown %s format \"%s\"", what, arg);
 }
 
 /* Handles 'c', an option that matters to the run of commands and thus has its
@@ -216,7 +215,9 @@ parse_run_option(const struct ctl_program *program, int c,
     case 'f':
     case 'd':
         {
-            char *error = check_format(optarg, c == 'f' ? formats : cells);
+            char *error = (c == 'f'
+                           ? check_format("output", optarg, formats)
+                           : check_format("data", optarg, cells));
             if (error) {
                 return error;
             }

@@ -254,9 +254,10 @@ nbctl_find_switch(struct ctl_context *ctx, const char *id, bool must_exist,
 {
     const struct nbrec_logical_switch *ls = NULL;
     struct uuid uuid;
+    bool is_uuid = uuid_from_string(&uuid, id);
 
     *lsp = NULL;
-    if (uuid_from_string(&uuid, id)) {
+    if (is_uuid) {
         ls = nbrec_logical_switch_get_for_uuid(ctx->idl, &uuid);
     }
     if (!ls) {
@@ -273,7 +274,8 @@ nbctl_find_switch(struct ctl_context *ctx, const char *id, bool must_exist,
         }
     }
     if (!ls && must_exist) {
-        return xasprintf("%s: switch name not found", id);
+        return xasprintf("%s: switch %s not found", id,
+                         is_uuid ? "UUID" : "name");
     }
     *lsp = ls;
     return NULL;
@@ -287,8 +289,9 @@ nbctl_find_port(struct ctl_context *ctx, const char *id, bool must_exist,
 {
     const struct nbrec_logical_switch_port *lsp = NULL;
     struct uuid uuid;
+    bool is_uuid = uuid_from_string(&uuid, id);
 
-    if (uuid_from_string(&uuid, id)) {
+    if (is_uuid) {
         lsp = nbrec_logical_switch_port_get_for_uuid(ctx->idl, &uuid);
     }
     if (!lsp) {
@@ -300,8 +303,9 @@ nbctl_find_port(struct ctl_context *ctx, const char *id, bool must_exist,
         nbrec_logical_switch_port_index_destroy_row(key);
     }
     *lspp = lsp;
-    return (lsp || !must_exist
-            ? NULL : xasprintf("%s: port name not found", id));
+    return (lsp || !must_exist ? NULL
+            : xasprintf("%s: port %s not found", id,
+                        is_uuid ? "UUID" : "name"));
 }
 
 /* Adds a line to 'n', which borrows 'name'. */

@@ -15,7 +15,6 @@ pre_show(struct ctl_context *ctx)
 {
     static const struct ovsdb_idl_column *const columns[] = {
         &nbrec_gateway_chassis_col_chassis_name,
-        &nbrec_gateway_chassis_col_priority,
         &nbrec_logical_router_col_external_ids,
         &nbrec_logical_router_col_name,
         &nbrec_logical_router_col_nat,
@@ -57,13 +56,11 @@ show_alias(const struct smap *external_ids, const char *key, struct ds *s)
 static void
 show_list(const char *label, char **items, size_t n, struct ds *s)
 {
-    if (n) {
-        ds_put_format(s, "        %s: [", label);
-        for (size_t i = 0; i < n; i++) {
-            ds_put_format(s, "%s\"%s\"", i ? ", " : "", items[i]);
-        }
-        ds_put_cstr(s, "]\n");
+    ds_put_format(s, "        %s: [\"", label);
+    for (size_t i = 0; i < n; i++) {
+        ds_put_format(s, "%s%s", i ? "\", \"" : "", items[i]);
     }
+    ds_put_cstr(s, "\"]\n");
 }
 
 static void
@@ -115,36 +112,18 @@ show_switch(struct ctl_context *ctx, const struct nbrec_logical_switch *ls)
     }
 }
 
-static int
-compare_gateway_chassis(const void *a_, const void *b_)
-{
-    const struct nbrec_gateway_chassis *const *a = a_;
-    const struct nbrec_gateway_chassis *const *b = b_;
-    int64_t pa = (*a)->priority, pb = (*b)->priority;
-
-    return (pa > pb ? -1 : pa < pb ? 1
-            : strcmp((*a)->chassis_name, (*b)->chassis_name));
-}
-
 static void
 show_gateway_chassis(const struct nbrec_logical_router_port *lrp,
                      struct ds *s)
 {
-    size_t n = lrp->n_gateway_chassis;
-
-    if (!n) {
-        return;
+    if (lrp->n_gateway_chassis) {
+        ds_put_cstr(s, "        gateway chassis: [");
+        for (size_t i = 0; i < lrp->n_gateway_chassis; i++) {
+            ds_put_format(s, "%s%s", i ? " " : "",
+                          lrp->gateway_chassis[i]->chassis_name);
+        }
+        ds_put_cstr(s, "]\n");
     }
-
-    struct nbrec_gateway_chassis **gcs
-        = xmemdup(lrp->gateway_chassis, n * sizeof *gcs);
-    qsort(gcs, n, sizeof *gcs, compare_gateway_chassis);
-    ds_put_cstr(s, "        gateway chassis: [");
-    for (size_t i = 0; i < n; i++) {
-        ds_put_format(s, "%s%s", i ? " " : "", gcs[i]->chassis_name);
-    }
-    ds_put_cstr(s, "]\n");
-    free(gcs);
 }
 
 static void
@@ -172,10 +151,8 @@ show_router(const struct nbrec_logical_router *lr, struct ds *s)
     for (size_t i = 0; i < lr->n_ports; i++) {
         const struct nbrec_logical_router_port *lrp = lr->ports[i];
 
-        ds_put_format(s, "    port %s\n", lrp->name);
-        if (lrp->mac[0]) {
-            ds_put_format(s, "        mac: \"%s\"\n", lrp->mac);
-        }
+        ds_put_format(s, "    port %s\n"
+                      "        mac: \"%s\"\n", lrp->name, lrp->mac);
         show_list("networks", lrp->networks, lrp->n_networks, s);
         show_gateway_chassis(lrp, s);
     }

@@ -205,7 +205,9 @@ put_datapath(const struct lflow *f, struct ds *s)
 {
     const char *alias = smap_get(&f->dp->external_ids, "name2");
 
-    ds_put_format(s, "\"%s\"", f->dp_name);
+    if (f->dp_name[0] || smap_get(&f->dp->external_ids, "name")) {
+        ds_put_format(s, "\"%s\"", f->dp_name);
+    }
     if (alias && alias[0]) {
         ds_put_format(s, " aka \"%s\"", alias);
     }
