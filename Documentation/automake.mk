@@ -23,6 +23,7 @@ MANUAL_DEPS = \
 	Documentation/include/database.txt \
 	Documentation/include/engine-commands.txt \
 	Documentation/include/logging.txt \
+	Documentation/include/pipelines.txt \
 	Documentation/include/ssl-table.txt \
 	Documentation/include/tls-bootstrap.txt \
 	Documentation/include/tls.txt \
@@ -49,6 +50,7 @@ MANUAL_DEPS = \
 	build-aux/manualtext.py \
 	build-aux/mkmanual.py \
 	build-aux/schemadoc.py \
+	northd/pipeline.def \
 	ovn-nb.ovsschema \
 	ovn-sb.ovsschema
 
