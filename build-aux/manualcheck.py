@@ -32,9 +32,15 @@ def read_list(path):
     return marks
 
 
-def items(page):
-    """Yields the name of all that 'page' documents, in order."""
+def items(page, section=None):
+    """Yields the name of all that 'page', or a section of it, documents, in
+    order."""
+    inside = section is None
     for b in page.walk():
+        if section and b.kind == "section" and b.level == 1:
+            inside = b.text == section
+        if not inside:
+            continue
         if b.kind == "table":
             yield b.name
         elif b.kind == "column":

@@ -3,10 +3,12 @@
 #
 #   mkmanual.py man|html [OPTION]... SOURCE    writes the page to stdout
 #   mkmanual.py part [OPTION]... SOURCE      the same for nroff to include
-#   mkmanual.py items [OPTION]... SOURCE...    lists what the pages document
+#   mkmanual.py items [OPTION]... SOURCE...    lists what the pages document,
+#                                              without what is in the list
 #   mkmanual.py check [OPTION]... SOURCE...    compares with schema and list
 #
 # Options:
+#   --section=TITLE    items: only those of this section
 #   -I DIR             search DIR for included files and schemas
 #   --list=FILE        Documentation/not-implemented.list
 #   --features=FILE    feature matrix, to check the list against
@@ -31,6 +33,7 @@ def main():
     parser.add_argument("--list")
     parser.add_argument("--features")
     parser.add_argument("--code", action="append", default=[])
+    parser.add_argument("--section")
     parser.add_argument("--version", default="")
     parser.add_argument("sources", nargs="+")
     args = parser.parse_args()
@@ -41,8 +44,9 @@ def main():
 
     if args.mode == "items":
         for page in pages:
-            for item in manualcheck.items(page):
-                print(page.name, item)
+            for item in manualcheck.items(page, args.section):
+                if (page.name, item) not in marks:
+                    print(page.name, item)
         return 0
     if args.mode == "check":
         problems = manualcheck.check(pages, marks, args.features,
