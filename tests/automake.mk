@@ -1,5 +1,6 @@
 # One .at file per area, named in tests/testsuite.at, too.
 TESTSUITE_AT = \
+	tests/actions.at \
 	tests/harness.at \
 	tests/inc.at \
 	tests/local.at \
@@ -14,6 +15,8 @@ TESTSUITE_AT = \
 
 EXTRA_DIST += \
 	$(TESTSUITE_AT) \
+	tests/actions-23.03.cases \
+	tests/actions.cases \
 	tests/atlocal.in \
 	tests/check-source.py \
 	tests/functions.sh \
@@ -28,6 +31,7 @@ EXTRA_DIST += \
 # All unit tests are subcommands of one program.
 noinst_PROGRAMS += tests/test-ovn
 tests_test_ovn_SOURCES = \
+	tests/test-actions.c \
 	tests/test-dirs.c \
 	tests/test-inc-random.c \
 	tests/test-inc.c \
