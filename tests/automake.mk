@@ -5,8 +5,10 @@ TESTSUITE_AT = \
 	tests/inc.at \
 	tests/local.at \
 	tests/manuals.at \
+	tests/nbctl.at \
 	tests/ovn-ctl.at \
 	tests/peer.at \
+	tests/sbctl.at \
 	tests/schema.at \
 	tests/source.at \
 	tests/testsuite.at \
@@ -26,7 +28,8 @@ EXTRA_DIST += \
 	tests/sb-columns.tsv \
 	tests/schema-columns.py \
 	tests/system/peer \
-	tests/text.cases
+	tests/text.cases \
+	tests/transcript.py
 
 # All unit tests are subcommands of one program.
 noinst_PROGRAMS += tests/test-ovn
