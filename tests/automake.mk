@@ -41,6 +41,7 @@ tests_test_ovn_SOURCES = \
 	tests/test-ovn.c \
 	tests/test-ovn.h \
 	tests/test-text-expr.c \
+	tests/test-text-random.c \
 	tests/test-version.c
 
 TESTSUITE = tests/testsuite

@@ -220,11 +220,64 @@ and_intervals(struct arena *arena, const struct intervals *a,
     }
 }
 
+static bool
+is_exact(const struct value_set *set)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        if (set->elems[i].mask != wide_ones(set->width)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+intervals_contain(const struct intervals *intervals, wide x)
+{
+    size_t low = 0, high = intervals->n;
+
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+
+        if (x > intervals->v[mid].high) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return low < intervals->n && x >= intervals->v[low].low;
+}
+
+/* Stores in '*out' those elements of 'exact' that are in 'filter'.  The result
+ * is exact, too, as nominal fields need it, even where fewer masked values
+ * would do. */
+static void
+filter_exact(struct arena *arena, const struct value_set *exact,
+             const struct value_set *filter, struct value_set *out)
+{
+    struct intervals intervals = to_intervals(arena, filter);
+
+    out->width = exact->width;
+    out->elems = arena_alloc(arena, exact->n * sizeof *out->elems);
+    out->n = 0;
+    for (size_t i = 0; i < exact->n; i++) {
+        if (intervals_contain(&intervals, exact->elems[i].value)) {
+            out->elems[out->n++] = exact->elems[i];
+        }
+    }
+}
+
 bool
 value_set_and(struct arena *arena, const struct value_set *a,
               const struct value_set *b, struct value_set *out)
 {
-    if (is_intervals(a) && is_intervals(b)) {
+    if (is_exact(a) && is_intervals(b)) {
+        filter_exact(arena, a, b, out);
+        return true;
+    } else if (is_exact(b) && is_intervals(a)) {
+        filter_exact(arena, b, a, out);
+        return true;
+    } else if (is_intervals(a) && is_intervals(b)) {
         struct intervals ia = to_intervals(arena, a);
         struct intervals ib = to_intervals(arena, b);
         struct intervals both;
