@@ -3,6 +3,7 @@
 MANUALS = \
 	Documentation/ovn-architecture.7 \
 	Documentation/ovn-controller.8 \
+	Documentation/ovn-flows.7 \
 	Documentation/ovn-nb.5 \
 	Documentation/ovn-northd.8 \
 	Documentation/ovn-sb.5
@@ -50,6 +51,8 @@ MANUAL_DEPS = \
 	build-aux/manualtext.py \
 	build-aux/mkmanual.py \
 	build-aux/schemadoc.py \
+	lib/actions/actions.def \
+	lib/text/fields.def \
 	northd/pipeline.def \
 	ovn-nb.ovsschema \
 	ovn-sb.ovsschema

@@ -225,19 +225,53 @@ class _Parser:
         out.append(Block("tables", lines[i].where))
         return i + 1
 
+    def _rows(self, lines, i, name):
+        """The rows of the table in the file 'name', see read_rows()."""
+        return read_rows(_find(name, self.dirs, lines[i].where))
+
+    @staticmethod
+    def _generated(lines, i, term, text):
+        """A definition that is not in the source."""
+        para = [Block("para", lines[i].where, text=text)] if text else []
+        return Block("item", lines[i].where, terms=[term], blocks=para)
+
     def _at_stages(self, lines, i, rest, out):
         name, datapath, pipeline = rest.split()
-        with open(_find(name, self.dirs, lines[i].where),
-                  encoding="utf-8") as f:
-            stages = re.findall(r'^STAGE\(\w+, (\w+), (\w+), (\d+),\s*'
-                                r'"(\w+)",\s*[^"]*?(?:"[^"]*",\s*)?'
-                                r'"([^"]*)"\)', f.read(), re.M)
-        for kind, direction, table, stage, doc in stages:
-            if (kind, direction) == (datapath, pipeline):
-                out.append(Block("item", lines[i].where,
-                                 terms=["`%s`, table %s" % (stage, table)],
-                                 blocks=[Block("para", lines[i].where,
-                                               text=doc)]))
+        for row in self._rows(lines, i, name):
+            if row[0] == "STAGE" and row[2:4] == [datapath, pipeline]:
+                out.append(self._generated(
+                    lines, i, "`%s`, table %s" % (row[5], row[4]), row[7]))
+        return i + 1
+
+    def _at_predicates(self, lines, i, rest, out):
+        for row in self._rows(lines, i, rest):
+            if row[0] in ("PREDICATE", "SUBFIELD"):
+                out.append(self._generated(lines, i, "`%s`" % row[1],
+                                           "`%s`" % row[2]))
+        return i + 1
+
+    def _at_fields(self, lines, i, rest, out):
+        """Fields of the flow language that need the same, together."""
+        groups = {}
+        for row in self._rows(lines, i, rest):
+            if row[0] in ("FIELD", "FIELD_X", "OVNFIELD"):
+                groups.setdefault(row[3 if row[0] != "OVNFIELD" else 4],
+                                  []).append("`%s`" % row[1])
+        for needs, names in groups.items():
+            out.append(self._generated(
+                lines, i, "Everywhere" if needs == "NULL"
+                else "Where `%s` holds" % needs, ", ".join(names)))
+        return i + 1
+
+    def _at_actions(self, lines, i, rest, out):
+        for row in self._rows(lines, i, rest):
+            if row[0] == "OVNACT" and row[6] != "CORE":
+                text = row[-1][0].upper() + row[-1][1:]
+                text += "" if text[-1] in ".?" else "."
+                if row[11] != "NULL":
+                    text += "  Needs `%s`." % row[11]
+                form = "`R = %s(...);`" if row[6] == "FUNC" else "`%s`"
+                out.append(self._generated(lines, i, form % row[5], text))
         return i + 1
 
     def _at_group(self, lines, i, rest, out):
@@ -299,6 +333,25 @@ def _key(ln):
     if not m or not m.group(3):
         raise Error("%s: expected @key COLUMN:KEY TYPE [= DEFAULT]" % ln.where)
     return Key(*m.groups())
+
+
+def read_rows(path):
+    """Returns the rows of a table in a C header, "MACRO(ARG, ...)",
+    as lists of the macro and its arguments, strings without quotes.
+    Rows in "#ifdef" are left out."""
+    with open(path, encoding="utf-8") as f:
+        text = re.sub(r"/\*.*?\*/|^#ifdef.*?^#(?:else|endif)$|^#.*?$", "",
+                      f.read(), flags=re.S | re.M)
+    string = r'"(?:[^"\\]|\\.)*"'
+    rows = []
+    for m in re.finditer(r"^(\w+)\(((?:%s|[^\"()])*)\)" % string, text, re.M):
+        row = [m.group(1)]
+        for arg in re.findall(r"(?:%s|[^\",])+" % string, m.group(2)):
+            parts = re.findall(string, arg)
+            row.append("".join(p[1:-1] for p in parts) if parts
+                       else arg.strip())
+        rows.append(row)
+    return rows
 
 
 def parse(path, dirs, part=False):
