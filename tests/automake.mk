@@ -11,6 +11,10 @@ TESTSUITE_AT = \
 	tests/sbctl.at \
 	tests/schema.at \
 	tests/source.at \
+	tests/system-commands.at \
+	tests/system-macros.at \
+	tests/system-ports.at \
+	tests/system-restart.at \
 	tests/testsuite.at \
 	tests/text.at \
 	tests/unit.at

@@ -55,18 +55,27 @@ lab_possible () {
     return $lp_rc
 }
 
-# The environment of a node, as arguments of env.  NODE is the node to be,
-# CENTRAL the one whose databases ovn-nbctl and ovn-sbctl find.
+# The environment of a node, as arguments of env.  ovn-nbctl and ovn-sbctl find
+# the databases of the node "central" everywhere.
 node_env () {               # NODE
     ne_dir=$LAB_DIR/$1
     for ne_kind in RUNDIR LOGDIR DBDIR SYSCONFDIR; do
         printf '%s\n' "OVS_$ne_kind=$ne_dir" "OVN_$ne_kind=$ne_dir"
     done
-    printf '%s\n' "OVN_PKGDATADIR=$LAB_SCHEMAS" "OVN_BINDIR=$LAB_BINDIR" \
-           "OVN_SBINDIR=/usr/sbin" "PATH=$LAB_BINDIR:$PATH"
+    ne_bindir=$LAB_BINDIR ne_schemas=$LAB_SCHEMAS
+    if test -e "$ne_dir/programs"; then
+        { read -r ne_bindir; read -r ne_schemas; } <"$ne_dir/programs"
+    fi
+    printf '%s\n' "OVN_PKGDATADIR=$ne_schemas" "OVN_BINDIR=$ne_bindir" \
+           "OVN_SBINDIR=/usr/sbin" "PATH=$ne_bindir:$PATH"
     test ! -S "$LAB_DIR/central/ovnnb_db.sock" \
         || printf '%s\n' "OVN_NB_DB=unix:$LAB_DIR/central/ovnnb_db.sock" \
                   "OVN_SB_DB=unix:$LAB_DIR/central/ovnsb_db.sock"
+}
+
+# node_programs NODE BINDIR SCHEMAS: runs other programs there than elsewhere.
+node_programs () {
+    printf '%s\n' "$2" "$3" >"$LAB_DIR/$1/programs"
 }
 
 # on NODE COMMAND...: runs a command there.
@@ -121,10 +130,9 @@ add_node () {
 }
 
 # start_central NODE [ADDR/LEN]: databases and ovn-northd, reachable over TCP.
-# The node called "central" is where ovn-nbctl looks.
+# Those of a node called "central" are found by ovn-nbctl on all nodes.
 start_central () {
     test -z "$2" || ip -n "$(ns "$1")" address add "$2" dev eth0 || return
-    test "$1" = central || ln -sfn "$1" "$LAB_DIR/central"
     on "$1" "$LAB_OVN_CTL" start_northd || return
     on "$1" ovn-nbctl set-connection ptcp:6641 \
         && on "$1" ovn-sbctl set-connection ptcp:6642
@@ -186,6 +194,37 @@ add_vm () {
        -- set interface "$2" "external_ids:iface-id=$3"
 }
 
+# add_host HOST ADDR/LEN: a machine outside of OVN, on the nodes' segment.
+add_host () {
+    new_namespace "$1" || return
+    ip -n "$(ns "$1")" link add eth0 type veth \
+       peer name "$1" netns "$(ns net)" || return
+    quiet_link "$(ns net)" "$1" && quiet_link "$(ns "$1")" eth0 || return
+    ip -n "$(ns net)" link set "$1" master br0 \
+        && ip -n "$(ns "$1")" address add "$2" dev eth0
+}
+
+# add_trunk_vm NODE VM PORT: a machine that has containers, which add_container
+# adds.  Its inside is a bridge, br-VM, that tags their frames.
+add_trunk_vm () {
+    ip -n "$(ns "$1")" link add "$2" type veth peer name "$2-in" || return
+    quiet_link "$(ns "$1")" "$2" && quiet_link "$(ns "$1")" "$2-in" || return
+    on "$1" ovs-vsctl add-br "br-$2" \
+       -- set bridge "br-$2" datapath_type=netdev \
+       -- add-port "br-$2" "$2-in" -- add-port br-int "$2" \
+       -- set interface "$2" "external_ids:iface-id=$3"
+}
+
+# add_container NODE VM CONTAINER VLAN MAC ADDR/LEN
+add_container () {
+    new_namespace "$3" || return
+    ip -n "$(ns "$3")" link add eth0 address "$5" mtu 1400 type veth \
+       peer name "$3" netns "$(ns "$1")" || return
+    quiet_link "$(ns "$3")" eth0 && quiet_link "$(ns "$1")" "$3" || return
+    ip -n "$(ns "$3")" address add "$6" dev eth0 || return
+    on "$1" ovs-vsctl add-port "br-$2" "$3" "tag=$4"
+}
+
 # in_vm VM COMMAND...
 in_vm () {
     iv_ns=$(ns "$1")
@@ -200,11 +239,10 @@ can_ping () {
 
 # lab_wait SECONDS COMMAND...: until it succeeds.
 lab_wait () {
-    lw_left=$(($1 * 10))
+    lw_end=$(($(date +%s) + $1))
     shift
     until "$@"; do
-        test $lw_left -gt 0 || return 1
-        lw_left=$((lw_left - 1))
+        test "$(date +%s)" -lt $lw_end || return 1
         sleep 0.1
     done
 }
