@@ -88,14 +88,14 @@ void
 flow__(struct dps dps, enum stage stage, uint16_t priority, istr match,
        istr actions, const struct flow_args *args)
 {
+    const struct db_row *hint = args->hint;
     struct lflow_v v = {
         .match = match,
         .actions = actions,
         .io_port = istr_intern(args->io_port),
         .meter = istr_intern(args->meter),
         .source = args->source,
-        .hint = args->hint ? ((const struct db_row *) args->hint)->uuid.parts[0]
-                           : 0,
+        .hint = hint ? hint->uuid.parts[0] : 0,
         .stage = stage,
         .priority = priority,
         .dps = iblob_intern(&dps, sizeof dps),

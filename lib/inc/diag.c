@@ -1,5 +1,5 @@
-/* Diagnostics: what is wrong with the input, as rows of a table.  A row appears
- * with its cause and goes with it. */
+/* Diagnostics: what is wrong with the input, as rows of a table.  A row
+ * appears with its cause and goes with it. */
 #include <config.h>
 #include "lib/inc/inc-private.h"
 

@@ -56,7 +56,8 @@ lrp_mac(const struct nb_logical_router_port *lrp)
 static istr
 lsp_mac(const struct nb_logical_switch_port *lsp)
 {
-    const struct ovsdb_datum *addresses = nb_logical_switch_port_addresses(lsp);
+    const struct ovsdb_datum *addresses
+        = nb_logical_switch_port_addresses(lsp);
     struct db_set *set = db_set_start();
 
     for (size_t i = 0; i < db_n(addresses); i++) {

@@ -164,7 +164,8 @@ run_port_addresses(const void *row)
     }
 
     struct ip_texts texts = { DS_EMPTY_INITIALIZER, DS_EMPTY_INITIALIZER };
-    const struct ovsdb_datum *addresses = nb_logical_switch_port_addresses(lsp);
+    const struct ovsdb_datum *addresses
+        = nb_logical_switch_port_addresses(lsp);
     for (size_t i = 0; i < db_n(addresses); i++) {
         parse_entry(port, db_str(addresses, i), &texts);
     }

@@ -31,8 +31,8 @@ const struct nb_nb_global *the_nb_global(void);
 struct sb_chassis;
 const struct sb_chassis *chassis_by_name_or_host(const char *);
 
-extern struct inc_index chassis_by_host, config_index, nb_global_index, encap_by_type,
-    chassis_by_name;
+extern struct inc_index chassis_by_host, chassis_by_name, config_index,
+    encap_by_type, nb_global_index;
 extern const struct inc_rule config_rule;
 
 /* Draws the random parts of the settings that are generated once (mac_prefix,

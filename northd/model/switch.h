@@ -1,4 +1,5 @@
-/* Facts about a logical switch that follow from its configuration and ports. */
+/* Facts about a logical switch that follow from its configuration and
+ * ports. */
 #ifndef NORTHD_MODEL_SWITCH_H
 #define NORTHD_MODEL_SWITCH_H 1
 
