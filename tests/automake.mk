@@ -1,6 +1,7 @@
 # One .at file per area, named in tests/testsuite.at, too.
 TESTSUITE_AT = \
 	tests/actions.at \
+	tests/db.at \
 	tests/harness.at \
 	tests/inc.at \
 	tests/local.at \
@@ -24,6 +25,8 @@ EXTRA_DIST += \
 	tests/actions-23.03.cases \
 	tests/actions.cases \
 	tests/atlocal.in \
+	tests/db-test.ovsschema \
+	tests/db.sh \
 	tests/check-source.py \
 	tests/functions.sh \
 	tests/lab/functions.sh \
@@ -39,6 +42,10 @@ EXTRA_DIST += \
 noinst_PROGRAMS += tests/test-ovn
 tests_test_ovn_SOURCES = \
 	tests/test-actions.c \
+	tests/test-db-daemon.c \
+	tests/test-db-rules.c \
+	tests/test-db-text.c \
+	tests/test-db.h \
 	tests/test-dirs.c \
 	tests/test-inc-random.c \
 	tests/test-inc.c \
@@ -47,6 +54,20 @@ tests_test_ovn_SOURCES = \
 	tests/test-text-expr.c \
 	tests/test-text-random.c \
 	tests/test-version.c
+
+# A small schema for tests of the mirror and the sink.
+dt_table_sources = tests/dt-table.c tests/dt-table.h
+nodist_tests_test_ovn_SOURCES = $(dt_table_sources)
+BUILT_SOURCES += $(dt_table_sources)
+CLEANFILES += $(dt_table_sources)
+tests/dt-table.c: tests/db-test.ovsschema lib/table/gen-table.py
+	$(AM_V_GEN)$(MKDIR_P) tests && \
+	$(GEN_TABLE) source dt $(srcdir)/tests/db-test.ovsschema \
+	    tests/dt-table.h >$@.tmp && mv $@.tmp $@
+tests/dt-table.h: tests/db-test.ovsschema lib/table/gen-table.py
+	$(AM_V_GEN)$(MKDIR_P) tests && \
+	$(GEN_TABLE) header dt $(srcdir)/tests/db-test.ovsschema >$@.tmp && \
+	mv $@.tmp $@
 
 TESTSUITE = tests/testsuite
 TESTSUITEFLAGS =

@@ -312,16 +312,14 @@ parse_desired(const struct sink_column *sc, const struct inc_row *out,
     struct ds ds = DS_EMPTY_INITIALIZER;
     put_desired(sc, out, &ds);
 
-    struct json *json = json_from_string(ds_cstr(&ds));
     struct ovsdb_error *error
-        = ovsdb_unconstrained_datum_from_json(d, &sc->column->type, json);
+        = db_text_to_datum(ds_cstr(&ds), &sc->column->type, d);
     if (error) {
         char *s = ovsdb_error_to_string_free(error);
         VLOG_ERR("column %s cannot become %s: %s",
                  sc->column->name, ds_cstr(&ds), s);
         free(s);
     }
-    json_destroy(json);
     ds_destroy(&ds);
     return !error;
 }

@@ -151,6 +151,9 @@ istr db_opt_bool(bool present, bool);
 extern const char DB_EMPTY_SET[], DB_EMPTY_MAP[];   /* ["set",[]] ["map",[]] */
 void db_datum_to_text(const struct ovsdb_datum *, const struct ovsdb_type *,
                       struct ds *);
+struct ovsdb_error *db_text_to_datum(const char *, const struct ovsdb_type *,
+                                     struct ovsdb_datum *)
+    OVS_WARN_UNUSED_RESULT;
 
 /* ---- Sink. ----
  *

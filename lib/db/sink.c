@@ -319,6 +319,38 @@ touch_dangling(struct db *db, const struct db_table *table)
     db->any_dangling = any;
 }
 
+static bool
+table_refs_strongly(const struct db_table *table, const char *target)
+{
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const struct ovsdb_base_type *base = &table->columns[i].type.key;
+        if (ovsdb_base_type_is_strong_ref(base)
+            && !strcmp(base->uuid.refTableName, target)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A row came to 'table'.  It may be the one to which rows that nothing refers
+ * to want to be attached. */
+static void
+touch_unattached(struct db *db, const struct db_table *table)
+{
+    for (size_t i = 0; i < db->n_sinks; i++) {
+        struct sink *s = &db->sinks[i];
+
+        if (s->s->attach && !hmapx_is_empty(&s->floating)
+            && table_refs_strongly(table, s->table->name)) {
+            struct hmapx_node *node;
+            HMAPX_FOR_EACH (node, &s->floating) {
+                inc_touch(node->data);
+            }
+            hmapx_clear(&s->floating);
+        }
+    }
+}
+
 static void
 emitted_row_changed(struct sink *s, struct inc_row *out,
                     const struct db_row *row, enum mirror_change change)
@@ -351,6 +383,9 @@ db_sinks_row_changed(struct db_table *table, struct db_row *row,
 
     if (change == MIRROR_INSERT && db->any_dangling) {
         touch_dangling(db, table);
+    }
+    if (change == MIRROR_INSERT && db->any_floating) {
+        touch_unattached(db, table);
     }
     for (struct sink *s = table->rt->sinks; s; s = s->next) {
         struct inc_row *out = sink_find(s, &row->uuid);

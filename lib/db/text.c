@@ -16,6 +16,7 @@
 #include "lib/db/db-private.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "ovsdb-error.h"
 #include "ovs-thread.h"
 #include "util.h"
 #include "uuid.h"
@@ -169,6 +170,24 @@ db_datum_to_text(const struct ovsdb_datum *d, const struct ovsdb_type *type,
         }
         ds_put_cstr(ds, "]]");
     }
+}
+
+/* Parses the 'text' of one value into 'd'.  The library only parses arrays and
+ * objects, so a bare atom needs a wrapping. */
+struct ovsdb_error *
+db_text_to_datum(const char *text, const struct ovsdb_type *type,
+                 struct ovsdb_datum *d)
+{
+    char *wrapped = xasprintf("[%s]", text);
+    struct json *json = json_from_string(wrapped);
+    struct ovsdb_error *error
+        = (json->type != JSON_ARRAY || json_array(json)->n != 1
+           ? ovsdb_error(NULL, "%s is not a value", text)
+           : ovsdb_unconstrained_datum_from_json(
+               d, type, json_array(json)->elems[0]));
+    json_destroy(json);
+    free(wrapped);
+    return error;
 }
 
 /* Helpers over datums. */
