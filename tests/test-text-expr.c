@@ -10,6 +10,7 @@
 #include "text/expr.h"
 #include "text/lex.h"
 #include "text/symtab.h"
+#include "timeval.h"
 
 /* The environment of all cases: address sets, port groups and ports. */
 
@@ -350,6 +351,33 @@ do_microflow(const char *input, struct ds *out)
     }
 }
 
+/* EXPRESSION @ MICROFLOW: whether the packet satisfies the expression. */
+static void
+do_evaluate(const char *input, struct ds *out)
+{
+    const char *at = strstr(input, " @ ");
+    char *text = xmemdup0(input, at - input);
+    struct expr *expr = parse(text, SYMTAB_FLOW, out);
+    struct flow flow;
+
+    if (expr) {
+        char *error = expr_parse_microflow(at + 3, symtab_get(SYMTAB_FLOW),
+                                           &env, find_port, NULL, &flow);
+
+        expr_annotate(expr);
+        if (error) {
+            ds_put_cstr(out, error);
+            free(error);
+        } else {
+            ds_put_cstr(out, expr_evaluate(expr, &flow, find_port,
+                                           is_resident, NULL)
+                        ? "true" : "false");
+        }
+        expr_destroy(expr);
+    }
+    free(text);
+}
+
 /* FIELD, perhaps with a mode behind it: checks it as an operand. */
 static void
 do_field(const char *input, struct ds *out)
@@ -408,6 +436,7 @@ static const struct mode {
     { "refs", do_refs },
     { "template", do_template },
     { "microflow", do_microflow },
+    { "evaluate", do_evaluate },
     { "field", do_field },
 };
 
@@ -493,6 +522,43 @@ test_expr(struct ovs_cmdl_context *ctx)
 }
 
 OVSTEST_REGISTER("text-expr", test_expr);
+
+/* text-benchmark N: compiles each line of stdin N times. */
+static void
+test_benchmark(struct ovs_cmdl_context *ctx)
+{
+    const struct symtab *symtab = symtab_get(SYMTAB_FLOW);
+    struct ds line = DS_EMPTY_INITIALIZER;
+    int n = atoi(ctx->argv[1]);
+
+    init_environment();
+    while (!ds_get_line(&line, stdin)) {
+        long long int start = time_usec();
+        size_t n_flows = 0, memory = 0;
+
+        for (int i = 0; i < n; i++) {
+            struct ds out = DS_EMPTY_INITIALIZER;
+            struct expr_norm *norm = normalize(ds_cstr(&line),
+                                               SYMTAB_FLOW, &out);
+            struct expr_matches m;
+
+            ovs_assert(norm && symtab == symtab_get(SYMTAB_FLOW));
+            expr_to_matches(norm, find_port, NULL, 1, &m);
+            n_flows = m.n;
+            memory = expr_norm_memory(norm);
+            expr_matches_destroy(&m);
+            expr_norm_destroy(norm);
+            ds_destroy(&out);
+        }
+        printf("%6.2f us %5"PRIuSIZE" flows %6"PRIuSIZE" bytes: %s\n",
+               (double) (time_usec() - start) / n, n_flows, memory,
+               ds_cstr(&line));
+    }
+    ds_destroy(&line);
+    exit_environment();
+}
+
+OVSTEST_REGISTER("text-benchmark", test_benchmark);
 
 static void
 test_symbols(struct ovs_cmdl_context *ctx OVS_UNUSED)
