@@ -47,6 +47,7 @@ tests_test_ovn_SOURCES = \
 	tests/test-db-text.c \
 	tests/test-db.h \
 	tests/test-dirs.c \
+	tests/test-inc-pool.c \
 	tests/test-inc-random.c \
 	tests/test-inc.c \
 	tests/test-ovn.c \

@@ -8,8 +8,9 @@
 
 #include "lib/inc/inc-table.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
 #include "simap.h"
-#include "uuid.h"
+#include "unixctl.h"
 
 /* ---- The model: "port"s are input, with a name, a switch and a peer. ---- */
 
@@ -661,6 +662,75 @@ test_generations(void)
     finish(inc);
 }
 
+/* Many units in threads, which ask for the same absent keys at the same time,
+ * and the result is that of one thread. */
+static void
+test_threads(void)
+{
+    enum { N = 3000 };
+    int64_t bits[2];
+
+    for (int i = 0; i < 2; i++) {
+        struct inc *inc = start();
+        inc_set_n_threads(inc, i ? 4 : 1);
+        for (uint32_t id = 0; id < N; id++) {
+            char name[16], peer[16];
+            snprintf(name, sizeof name, "p%u", id);
+            snprintf(peer, sizeof peer, "p%u", id % 50 + N - 20);
+            set_port(id, name, id % 40, peer);
+        }
+        settle(inc);
+        bits[i] = flow_bits("len 5");
+        ovs_assert(has_flow("port p2999 peers 60"));
+        ovs_assert(runs(inc, "fact") == N && runs(inc, "switch") == 40);
+
+        set_port(N, "p3010", 1, NULL);
+        settle(inc);
+        ovs_assert(runs(inc, "fact") == 61);
+        ovs_assert(has_flow("port p3010 peers 60"));
+        inc_recompute(inc);
+        inc_set_n_threads(inc, 2);
+        ovs_assert(!settle(inc));
+        finish(inc);
+    }
+    ovs_assert(bits[0] == bits[1]);
+}
+
+/* An interned value lives as long as somebody has a reference. */
+static void
+test_istr(void)
+{
+    size_t n, bytes;
+    istr a = istr_intern("abc");
+
+    ovs_assert(istr_eq(a, istr_fmt("%s", "abc")) && istr_len(a) == 3);
+    ovs_assert(!istr_eq(a, istr_intern("abd")));
+    ovs_assert(istr_is_empty(istr_intern(NULL))
+               && istr_is_empty(istr_intern("")));
+    ovs_assert(iblob_intern("abc", 3).p != (const void *) a.s);
+    ovs_assert(!iblob_intern("", 0).p);
+    ovs_assert(iblob_size(iblob_intern("\0\0\0\0", 4)) == 4);
+    ovs_assert(!((uintptr_t) iblob_intern("x", 1).p % 16));
+    istr_ref(a);
+    istr_pool_reset();
+    istr_usage(&n, &bytes);
+    ovs_assert(n == 1 && !strcmp(a.s, "abc"));
+    ovs_assert(istr_intern("abc").s == a.s);
+    struct istr_pool *p = istr_pool_detach();
+    istr_unref(a);
+    istr_usage(&n, &bytes);
+    ovs_assert(n == 1);
+    istr_pool_free(p);
+    istr_usage(&n, &bytes);
+    ovs_assert(!n && !bytes);
+
+    struct ds s = DS_EMPTY_INITIALIZER;
+    ds_put_char_multiple(&s, 'x', 5000);
+    ovs_assert(istr_len(istr_fmt("%s", ds_cstr(&s))) == 5000);
+    ds_destroy(&s);
+    istr_pool_reset();
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
@@ -671,6 +741,7 @@ static const struct {
     { "tombstones", test_tombstones }, { "retain", test_retain },
     { "broad", test_broad }, { "diagnostics", test_diagnostics },
     { "oracle", test_oracle }, { "generations", test_generations },
+    { "threads", test_threads }, { "istr", test_istr },
 };
 
 static void
@@ -684,3 +755,71 @@ test_inc(struct ovs_cmdl_context *ctx)
 }
 
 OVSTEST_REGISTER("inc", test_inc);
+
+/* ---- What must not be, and what people see. ---- */
+
+/* A rule reads what a rule below it fills. */
+static void
+test_inc_order(struct ovs_cmdl_context *ctx)
+{
+    bool reader_first = ctx->argc > 1;
+    const struct inc_rule *const wrong[] = {
+        &rule_fact, reader_first ? &rule_flow : &rule_name,
+        reader_first ? &rule_name : &rule_flow, &rule_fact, NULL
+    };
+    struct inc *inc = inc_create(&(struct inc_config) {
+        .name = "wrong", .tables = tables, .indexes = indexes, .rules = wrong,
+    });
+
+    set_port(1, "a", 1, NULL);
+    inc_run(inc);
+    inc_destroy(inc);
+}
+
+OVSTEST_REGISTER("inc-order", test_inc_order);
+
+static void
+server_port(struct unixctl_conn *conn, int argc, const char *argv[],
+            void *aux OVS_UNUSED)
+{
+    set_port(atoi(argv[1]), argv[2], atoi(argv[3]),
+             argc > 4 ? argv[4] : NULL);
+    unixctl_command_reply(conn, NULL);
+}
+
+static void
+server_exit(struct unixctl_conn *conn, int argc OVS_UNUSED,
+            const char *argv[] OVS_UNUSED, void *exiting)
+{
+    *(bool *) exiting = true;
+    unixctl_command_reply(conn, NULL);
+}
+
+/* inc-server SOCKET: runs the model, for the engine's commands. */
+static void
+test_inc_server(struct ovs_cmdl_context *ctx)
+{
+    struct unixctl_server *server;
+    struct inc *inc = start();
+    bool exiting = false;
+
+    int error = unixctl_server_create(ctx->argv[1], &server);
+    ovs_assert(!error);
+    unixctl_command_register("port", "ID NAME SWITCH [PEER]", 3, 4,
+                             server_port, NULL);
+    unixctl_command_register("exit", "", 0, 0, server_exit, &exiting);
+    inc_unixctl_register(inc);
+    while (!exiting) {
+        inc_run(inc);
+        unixctl_server_run(server);
+        unixctl_server_wait(server);
+        if (exiting || inc_is_dirty(inc)) {
+            poll_immediate_wake();
+        }
+        poll_block();
+    }
+    unixctl_server_destroy(server);
+    inc_destroy(inc);
+}
+
+OVSTEST_REGISTER("inc-server", test_inc_server);
