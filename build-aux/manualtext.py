@@ -243,6 +243,14 @@ class _Parser:
                     lines, i, "`%s`, table %s" % (row[5], row[4]), row[7]))
         return i + 1
 
+    def _at_oftables(self, lines, i, rest, out):
+        for row in self._rows(lines, i, rest):
+            if row[0] == "TABLE":
+                out.append(self._generated(lines, i, "%s, `%s`" % (row[2],
+                                                                 row[1]),
+                                           row[3]))
+        return i + 1
+
     def _at_predicates(self, lines, i, rest, out):
         for row in self._rows(lines, i, rest):
             if row[0] in ("PREDICATE", "SUBFIELD"):
