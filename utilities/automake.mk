@@ -44,3 +44,41 @@ utilities_ovn_sbctl_SOURCES = \
 	utilities/sbctl-chassis.c \
 	utilities/sbctl-lflow.c \
 	utilities/sbctl.h
+
+# Their manuals.  The section on commands comes from the program itself, and so
+# does the completion.
+UTILITIES_MANUALS = \
+	utilities/ovn-appctl.8 \
+	utilities/ovn-nbctl.8 \
+	utilities/ovn-sbctl.8
+UTILITIES_COMMANDS = \
+	utilities/ovn-nbctl-commands.txt \
+	utilities/ovn-sbctl-commands.txt
+man_MANS += $(UTILITIES_MANUALS)
+EXTRA_DIST += \
+	$(UTILITIES_MANUALS:=.txt) \
+	utilities/ctl-daemon.txt \
+	utilities/ctl-options.txt
+bashcompletiondir = $(datadir)/bash-completion/completions
+bashcompletion_DATA = \
+	utilities/ovn-nbctl.bash \
+	utilities/ovn-sbctl.bash
+CLEANFILES += \
+	$(UTILITIES_COMMANDS) \
+	$(UTILITIES_MANUALS) \
+	$(bashcompletion_DATA)
+
+utilities/ovn-nbctl-commands.txt: utilities/ovn-nbctl
+	$(AM_V_GEN)utilities/ovn-nbctl --print-manual >$@.tmp && mv $@.tmp $@
+utilities/ovn-sbctl-commands.txt: utilities/ovn-sbctl
+	$(AM_V_GEN)utilities/ovn-sbctl --print-manual >$@.tmp && mv $@.tmp $@
+utilities/ovn-nbctl.bash: utilities/ovn-nbctl
+	$(AM_V_GEN)utilities/ovn-nbctl --print-completion >$@.tmp \
+	&& mv $@.tmp $@
+utilities/ovn-sbctl.bash: utilities/ovn-sbctl
+	$(AM_V_GEN)utilities/ovn-sbctl --print-completion >$@.tmp \
+	&& mv $@.tmp $@
+$(UTILITIES_MANUALS): %: %.txt $(MANUAL_DEPS) $(UTILITIES_COMMANDS) \
+		utilities/ctl-daemon.txt utilities/ctl-options.txt
+	$(AM_V_GEN)$(MKMANUAL) man -I utilities -I $(srcdir)/utilities \
+	    $(MANUAL_OPTIONS) $< >$@.tmp && mv $@.tmp $@

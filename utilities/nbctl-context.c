@@ -333,7 +333,9 @@ compare_names(const void *a_, const void *b_)
 void
 nbctl_names_print(struct nbctl_names *n, struct ds *s)
 {
-    qsort(n->names, n->n, sizeof *n->names, compare_names);
+    if (n->n) {
+        qsort(n->names, n->n, sizeof *n->names, compare_names);
+    }
     for (size_t i = 0; i < n->n; i++) {
         ds_put_format(s, UUID_FMT" (%s)\n", UUID_ARGS(&n->names[i].uuid),
                       n->names[i].name);

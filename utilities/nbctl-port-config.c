@@ -34,8 +34,11 @@ compare_strings(const void *a_, const void *b_)
 static void
 print_sorted(struct ctl_context *ctx, char **strings, size_t n)
 {
-    char **sorted = xmemdup(strings, n * sizeof *sorted);
+    if (!n) {
+        return;
+    }
 
+    char **sorted = xmemdup(strings, n * sizeof *sorted);
     qsort(sorted, n, sizeof *sorted, compare_strings);
     for (size_t i = 0; i < n; i++) {
         ds_put_format(&ctx->output, "%s\n", sorted[i]);

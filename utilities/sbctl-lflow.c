@@ -190,7 +190,9 @@ lflows_collect(struct ctl_context *ctx, const struct lflow_filter *filter,
             }
         }
     }
-    qsort(l->flows, l->n, sizeof *l->flows, compare_lflows);
+    if (l->n) {
+        qsort(l->flows, l->n, sizeof *l->flows, compare_lflows);
+    }
 }
 
 /* True if 'b', the flow behind 'a', or NULL, is in another pipeline. */
