@@ -103,3 +103,44 @@ convert_db () {
     kill_server && ovsdb-tool convert db \
         "$abs_top_srcdir/tests/db-test.ovsschema" && start_server
 }
+item_b_is_there () {
+    dump Item name | grep -qx b
+}
+
+# A cluster of three servers: s1, s2, s3.
+start_member () {
+    start_daemon $1 ovsdb-server --remote=punix:$1.sock $1.db
+}
+restart_member () {
+    rm -f .$1.db.~lock~ $1.ctl $1.raft
+    start_member $1
+}
+start_cluster () {
+    ovsdb-tool create-cluster s1.db \
+        "$abs_top_srcdir/tests/db-test.ovsschema" unix:s1.raft || return 1
+    start_member s1 || return 1
+    for member in s2 s3; do
+        ovsdb-tool join-cluster $member.db DB_Test unix:$member.raft \
+            unix:s1.raft || return 1
+        start_member $member || return 1
+        ovsdb-client -vconsole:off wait unix:$member.sock DB_Test \
+            connected || return 1
+    done
+}
+cluster_remote () {
+    for member in s1 s2 s3; do
+        printf "unix:`pwd`/$member.sock,"
+    done | sed 's/,$//'
+}
+cluster_leader () {
+    for member in s1 s2 s3; do
+        if ovs-appctl -T 5 -t "`pwd`/$member.ctl" cluster/status DB_Test \
+               2>/dev/null | grep -q '^Role: leader'; then
+            echo $member
+        fi
+    done
+}
+cluster_items () {
+    ovsdb-client -f csv --no-headings dump unix:$1.sock DB_Test Item name n \
+        | grep -v ' table$' | sort
+}

@@ -4,6 +4,7 @@ lib_libovn_la_SOURCES += \
 	lib/db/db.c \
 	lib/db/db.h \
 	lib/db/mirror.c \
+	lib/db/reply.c \
 	lib/db/show.c \
 	lib/db/sink.c \
 	lib/db/suspect.c \

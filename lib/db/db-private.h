@@ -4,7 +4,8 @@
  *   mirror.c   rows of the input tables, kept equal to the database
  *   sink.c     which output rows may differ from the mirror
  *   compare.c  how one output row differs, as operations
- *   txn.c      one transaction from composing to its reply
+ *   txn.c      one transaction until it is sent
+ *   reply.c    what becomes of it
  *   suspect.c  rows that the server refuses are set aside
  *   text.c     canonical text of values
  *   uuid.c     chosen uuids
@@ -19,6 +20,7 @@
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
 #include "openvswitch/shash.h"
+#include "openvswitch/token-bucket.h"
 #include "ovsdb-cs.h"
 #include "sset.h"
 
@@ -134,6 +136,8 @@ struct db {
     int n_failures;                  /* Since the last success. */
     long long int retry_at;          /* In ms, 0: at once. */
     size_t batch_limit;              /* Rows in a transaction at most. */
+    bool restoring;                  /* The next one undoes what others did. */
+    struct token_bucket restore_tokens;
     struct hmap suspects;            /* Has struct suspect, by uuid. */
     size_t n_excluded;               /* Suspects that are set aside. */
     struct db_stats stats;
@@ -189,10 +193,14 @@ bool sink_for_each_ref(const struct sink *, const struct inc_row *,
 void db_txn_init(struct db *);
 void db_txn_destroy(struct db *);
 void db_txn_lost(struct db *);
-void db_txn_reply(struct db *, const struct jsonrpc_msg *);
+void db_txn_clear(struct txn *);
+void db_txn_give_back(struct db *);
 struct txn_row *db_txn_find_insert(struct txn *, const struct uuid *);
 struct ds *db_txn_op_start(struct txn *);
 void db_txn_op_end(struct txn *, size_t n_ops);
+
+/* reply.c */
+void db_txn_reply(struct db *, const struct jsonrpc_msg *);
 
 /* suspect.c */
 struct suspect {

@@ -361,6 +361,10 @@ emitted_row_changed(struct sink *s, struct inc_row *out,
         hmapx_find_and_delete(&s->floating, out);
         if (inc_row_is_dead(out) || sink_row_differs(s, out, row)) {
             inc_touch(out);
+            if (!s->db->txn.request_id) {
+                /* Not our own echo, overtaken by later wishes. */
+                s->db->restoring = true;
+            }
         }
     } else if (s->s->update_only) {
         /* It comes back without our doing, or not at all. */
