@@ -101,3 +101,26 @@ check-local: $(TESTSUITE) tests/atconfig tests/atlocal
 
 clean-local:
 	test ! -f $(TESTSUITE) || $(SHELL) $(TESTSUITE) -C tests --clean
+
+# The benchmark of the engine, with and without tracking: built and run by
+# tests/perf/inc-bench.sh.
+EXTRA_DIST += tests/perf/inc-bench.sh
+EXTRA_PROGRAMS = tests/perf/inc-bench tests/perf/inc-bench-notrack
+inc_bench_sources = \
+	lib/inc/diag.c \
+	lib/inc/exec.c \
+	lib/inc/explain.c \
+	lib/inc/field.c \
+	lib/inc/inc.c \
+	lib/inc/index.c \
+	lib/inc/pool.c \
+	lib/inc/slab.c \
+	lib/inc/slot.c \
+	lib/inc/table.c \
+	lib/inc/verify.c \
+	lib/text/istr.c \
+	tests/perf/inc-bench.c
+tests_perf_inc_bench_SOURCES = $(inc_bench_sources)
+tests_perf_inc_bench_CPPFLAGS = $(AM_CPPFLAGS)
+tests_perf_inc_bench_notrack_SOURCES = $(inc_bench_sources)
+tests_perf_inc_bench_notrack_CPPFLAGS = $(AM_CPPFLAGS) -DINC_NO_TRACK

@@ -177,21 +177,6 @@ order_violated(const struct inc *inc, int reader,
            inc->rules[writer].rule->name);
 }
 
-/* The running rule reads 'table': no rule from here on may fill it. */
-static void
-check_read_order(struct inc *inc, struct inc_table *table)
-{
-    struct inc_table_rt *rt = table->rt;
-    int max_emit = __atomic_load_n(&rt->max_emit, __ATOMIC_RELAXED);
-
-    if (max_emit >= inc->cur) {
-        order_violated(inc, inc->cur, table, max_emit);
-    }
-    if (__atomic_load_n(&rt->min_read, __ATOMIC_RELAXED) > inc->cur) {
-        __atomic_store_n(&rt->min_read, inc->cur, __ATOMIC_RELAXED);
-    }
-}
-
 /* The running rule fills 'table': no rule up to here may have read it. */
 void
 check_emit_order(struct inc *inc, struct inc_table *table)
@@ -204,6 +189,22 @@ check_emit_order(struct inc *inc, struct inc_table *table)
     }
     if (__atomic_load_n(&rt->max_emit, __ATOMIC_RELAXED) < inc->cur) {
         __atomic_store_n(&rt->max_emit, inc->cur, __ATOMIC_RELAXED);
+    }
+}
+
+#ifndef INC_NO_TRACK
+/* The running rule reads 'table': no rule from here on may fill it. */
+static void
+check_read_order(struct inc *inc, struct inc_table *table)
+{
+    struct inc_table_rt *rt = table->rt;
+    int max_emit = __atomic_load_n(&rt->max_emit, __ATOMIC_RELAXED);
+
+    if (max_emit >= inc->cur) {
+        order_violated(inc, inc->cur, table, max_emit);
+    }
+    if (__atomic_load_n(&rt->min_read, __ATOMIC_RELAXED) > inc->cur) {
+        __atomic_store_n(&rt->min_read, inc->cur, __ATOMIC_RELAXED);
     }
 }
 
@@ -220,6 +221,7 @@ read_record(struct recorder *r, enum read_kind kind, const void *what,
     struct read_record record = { .kind = kind, .what = what, .mask = mask };
     VEC_PUSH(r->reads, r->n, r->cap, record);
 }
+#endif /* !INC_NO_TRACK */
 
 /* Notes in the log that the running unit looked at 'mask' of 'slot', which is
  * that of 'what' and belongs to 'table'. */

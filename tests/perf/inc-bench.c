@@ -314,6 +314,7 @@ drain(void)
     }
 }
 
+#ifndef INC_NO_TRACK
 static void
 measure_changes(struct inc *inc, uint32_t n_ports)
 {
@@ -347,6 +348,8 @@ measure_changes(struct inc *inc, uint32_t n_ports)
     printf("recompute-cpu %.3f s\n",
            now(CLOCK_PROCESS_CPUTIME_ID) - start);
 }
+
+#endif
 
 static void
 print_memory(const struct inc *inc, size_t n_flows)
