@@ -1,1 +1,52 @@
-# Files of this folder.
+bin_PROGRAMS += controller/ovn-controller
+controller_ovn_controller_SOURCES = \
+    controller/compile/compile.h \
+    controller/compile/lflow.c \
+    controller/compile/sets.c \
+    controller/compile/sets.h \
+    controller/control.c \
+    controller/control.h \
+    controller/main.c \
+    controller/model/binding.c \
+    controller/model/binding.h \
+    controller/model/bridge.c \
+    controller/model/bridge.h \
+    controller/model/chassis.c \
+    controller/model/chassis.h \
+    controller/model/config.c \
+    controller/model/config.h \
+    controller/model/install.c \
+    controller/model/install.h \
+    controller/model/local_datapath.c \
+    controller/model/local_datapath.h \
+    controller/model/patch.c \
+    controller/model/patch.h \
+    controller/model/tunnel.c \
+    controller/model/tunnel.h \
+    controller/model/vif.c \
+    controller/model/vif.h \
+    controller/oftables.h \
+    controller/out/sb.c \
+    controller/out/sb.h \
+    controller/out/vs.c \
+    controller/out/vs.h \
+    controller/physical/common.c \
+    controller/physical/fdb.c \
+    controller/physical/local_port.c \
+    controller/physical/mcast.c \
+    controller/physical/physical.h \
+    controller/physical/port_security.c \
+    controller/physical/tunnel.c \
+    controller/rule.h \
+    controller/rules.c \
+    controller/rules.h
+
+# Tests link these, too.
+lib_libovn_la_SOURCES += \
+    controller/out/ofrow.c \
+    controller/out/ofrow.h \
+    controller/out/ofswitch.c \
+    controller/out/ofswitch.h
+
+EXTRA_DIST += \
+    controller/oftables.def

@@ -1,0 +1,23 @@
+/* ovn-controller's commands over unixctl. */
+#ifndef CONTROLLER_CONTROL_H
+#define CONTROLLER_CONTROL_H 1
+
+#include <stdbool.h>
+
+struct db;
+struct inc;
+struct ofswitch;
+
+struct control {
+    bool exiting;
+    bool restart;                /* Leave everything as it is. */
+    bool paused;
+    int delay_nb_cfg;            /* Seconds to wait before reporting. */
+    struct inc *inc;
+    struct db *sb, *vs;
+    struct ofswitch *sw;
+};
+
+void control_register(struct control *);
+
+#endif /* controller/control.h */

@@ -1,0 +1,450 @@
+/* DOC: port binding
+ *
+ * Reads SB Port_Binding and the interfaces of the integration bridge.  Claims
+ * in SB the ports that have an interface here, unless they are meant for
+ * another chassis, and gives them back when the interface goes.  Says "up" in
+ * SB when the switch has confirmed the port's flows, and after that
+ * "ovn-installed" at the interface (reference B34, B35, J35). */
+#include <config.h>
+#include "controller/model/binding.h"
+
+#include "controller/model/bridge.h"
+#include "controller/model/config.h"
+#include "controller/model/patch.h"
+#include "controller/model/tunnel.h"
+#include "controller/model/vif.h"
+#include "controller/out/sb.h"
+#include "controller/out/vs.h"
+#include "controller/rule.h"
+#include "openvswitch/list.h"
+
+INC_TABLE_DEFINE(local_port, LOCAL_PORT_FIELDS, .kind = INC_DERIVED);
+INC_TABLE_DEFINE(installed, INSTALLED_FIELDS, .kind = INC_INPUT);
+INC_TABLE_DEFINE(lost, LOST_FIELDS, .kind = INC_INPUT);
+
+/* ---- Indexes. ---- */
+
+static void
+local_name_key(const void *v_, struct inc_keys *keys)
+{
+    const struct local_port_v *v = v_;
+    inc_keys_add_istr(keys, v->name);
+}
+struct inc_index local_port_by_name_index = {
+    .name = "local_port_by_name", .table = &local_port_table,
+    .keys = local_name_key,
+};
+
+static void
+local_dp_key(const void *v_, struct inc_keys *keys)
+{
+    const struct local_port_v *v = v_;
+    inc_keys_add(keys, &v->dp, sizeof v->dp);
+}
+struct inc_index local_ports_by_dp = {
+    .name = "local_ports_by_dp", .table = &local_port_table,
+    .keys = local_dp_key, .mask = INC_MASK(local_port, dp),
+};
+
+static void
+pb_name_key(const void *pb, struct inc_keys *keys)
+{
+    const char *name = sb_port_binding_logical_port(pb);
+    inc_keys_add(keys, name, strlen(name));
+}
+struct inc_index pb_by_name = {
+    .name = "pb_by_name", .table = &sb_port_binding_table.inc,
+    .keys = pb_name_key, .mask = INC_COL(SB_PORT_BINDING_COL_LOGICAL_PORT),
+};
+
+static void
+pb_dp_key(const void *pb, struct inc_keys *keys)
+{
+    inc_keys_add(keys, sb_port_binding_datapath_uuid(pb),
+                 sizeof(struct uuid));
+}
+struct inc_index pb_by_dp = {
+    .name = "pb_by_dp", .table = &sb_port_binding_table.inc,
+    .keys = pb_dp_key, .mask = INC_COL(SB_PORT_BINDING_COL_DATAPATH),
+};
+
+static void
+installed_key(const void *v_, struct inc_keys *keys)
+{
+    const struct installed_v *v = v_;
+    inc_keys_add_istr(keys, v->name);
+}
+struct inc_index installed_index = {
+    .name = "installed", .table = &installed_table, .keys = installed_key,
+};
+
+static void
+lost_key(const void *v_, struct inc_keys *keys)
+{
+    const struct lost_v *v = v_;
+    inc_keys_add_istr(keys, v->name);
+}
+struct inc_index lost_index = {
+    .name = "lost", .table = &lost_table, .keys = lost_key,
+};
+
+const struct local_port *
+local_port_by_name(const char *name)
+{
+    return inc_find_one(&local_port_by_name_index, name, strlen(name));
+}
+
+const struct installed *
+installed_by_name(const char *name)
+{
+    return inc_find_one(&installed_index, name, strlen(name));
+}
+
+bool
+lport_is_resident(const char *name)
+{
+    const struct local_port *port = local_port_by_name(name);
+    return port && local_port_ours(port);
+}
+
+/* ---- Which ports are here. ---- */
+
+static bool
+is_us(const char *name, size_t len)
+{
+    const struct config *config = the_config();
+    istr names[] = { config_chassis_name(config), config_hostname(config) };
+
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (names[i].s && strlen(names[i].s) == len
+            && !strncmp(names[i].s, name, len)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* May this chassis have the port?  requested-chassis lists who may, by chassis
+ * or host name; empty means everybody. */
+static bool
+may_claim(const struct sb_port_binding *pb)
+{
+    const char *s = sb_port_binding_options_get(pb, "requested-chassis");
+    if (!s || !s[0]) {
+        return true;
+    }
+    for (;;) {
+        size_t len = strcspn(s, ",");
+        if (is_us(s, len)) {
+            return true;
+        }
+        if (!s[len]) {
+            return false;
+        }
+        s += len + 1;
+    }
+}
+
+/* A recreated interface of the same name must not get its forerunner's port:
+ * a version that the port asks for has to match. */
+static bool
+version_fits(const struct sb_port_binding *pb, const struct vif *vif)
+{
+    const char *want = sb_port_binding_options_get(pb, "iface-id-ver");
+    const char *have = vif_iface_id_ver(vif).s;
+    return !want || !want[0] || (have && !strcmp(want, have));
+}
+
+static uint32_t
+tag_of(const struct sb_port_binding *pb)
+{
+    const int64_t *tag = sb_port_binding_tag(pb);
+    return tag ? *tag : 0;
+}
+
+/* Fills in 'v' if 'pb' has an interface here that may carry it; 'carrier' is
+ * the logical port whose interface it is. */
+static bool
+fill_from_vif(const struct sb_port_binding *pb, const char *carrier,
+              struct local_port_v *v)
+{
+    const struct vif *vif = vif_by_iface_id(carrier);
+    if (!vif || !may_claim(pb)) {
+        return false;
+    }
+    v->ofport = vif_ofport(vif);
+    v->encap_ip = vif_encap_ip(vif);
+    return v->kind == LPORT_CONTAINER || version_fits(pb, vif);
+}
+
+static bool
+fill_from_patch(const struct sb_port_binding *pb, struct local_port_v *v)
+{
+    const char *network = sb_port_binding_options_get(pb, "network_name");
+    if (!network || !bridge_of_network(network).s) {
+        return false;
+    }
+    v->ofport = ofport_by_name(
+        patch_port_name(sb_port_binding_logical_port(pb)).s);
+    return true;
+}
+
+static void
+run_local_ports(const void *row)
+{
+    const struct sb_port_binding *pb = row;
+    const struct config *config = the_config();
+    if (!config) {
+        return;
+    }
+
+    const char *type = sb_port_binding_type(pb);
+    const char *parent = sb_port_binding_parent_port(pb);
+    const char *name = sb_port_binding_logical_port(pb);
+    struct local_port_v v = {
+        .pb = pb, .name = istr_intern(name),
+        .dp = *sb_port_binding_datapath_uuid(pb), .vlan = tag_of(pb),
+    };
+    bool here = false;
+
+    if (!type[0] && parent && parent[0]) {
+        v.kind = LPORT_CONTAINER;
+        here = v.ours = fill_from_vif(pb, parent, &v);
+    } else if (!type[0]) {
+        v.kind = LPORT_VIF;
+        v.vlan = 0;
+        here = v.ours = fill_from_vif(pb, name, &v);
+    } else if (!strcmp(type, "localport")) {
+        v.kind = LPORT_LOCALPORT;
+        here = v.ours = fill_from_vif(pb, name, &v);
+    } else if (!strcmp(type, "localnet")) {
+        v.kind = LPORT_LOCALNET;
+        here = v.ours = fill_from_patch(pb, &v);
+    } else if (!strcmp(type, "l2gateway")) {
+        const char *chassis = sb_port_binding_options_get(
+            pb, "l2gateway-chassis");
+        v.kind = LPORT_L2GATEWAY;
+        here = v.ours = (chassis && is_us(chassis, strlen(chassis))
+                         && fill_from_patch(pb, &v));
+    }
+    if (here) {
+        emit_local_port(&v);
+    }
+}
+const struct inc_rule local_ports = {
+    .name = "local_ports", .driver = &sb_port_binding_table.inc,
+    .run = run_local_ports,
+};
+
+/* ---- Who has them in SB. ---- */
+
+static bool
+needs_claim(enum lport_kind kind)
+{
+    return (kind == LPORT_VIF || kind == LPORT_CONTAINER
+            || kind == LPORT_L2GATEWAY);
+}
+
+static const struct local_port *
+claimable_port(const struct sb_port_binding *pb)
+{
+    const struct local_port *port
+        = local_port_by_name(sb_port_binding_logical_port(pb));
+    return (port && local_port_pb(port) == pb
+            && needs_claim(local_port_kind(port))) ? port : NULL;
+}
+
+static enum claim_state
+claim_state(const struct sb_port_binding *pb)
+{
+    const struct uuid *holder = sb_port_binding_chassis_uuid(pb);
+    struct uuid us = config_chassis_uuid(the_config());
+    return (!holder ? CLAIM_NONE
+            : uuid_equals(holder, &us) ? CLAIM_OURS
+            : CLAIM_OTHERS);
+}
+
+static bool
+was_lost(istr name)
+{
+    return inc_find_one(&lost_index, name.s, istr_len(name)) != NULL;
+}
+
+/* What we say in SB about a port that is here.  "up" is never taken back while
+ * we have the port: a restart must not make it flap. */
+static void
+emit_claim(const struct sb_port_binding *pb, const struct local_port *port)
+{
+    istr name = local_port_name(port);
+    struct uuid us = config_chassis_uuid(the_config());
+    const bool *up = sb_port_binding_up(pb);
+    bool is_up = (installed_by_name(name.s)
+                  || (claim_state(pb) == CLAIM_OURS && up && *up));
+    istr encap_ip = local_port_encap_ip(port);
+
+    emit_sb_claim(&(struct sb_claim_v) {
+        .uuid = *sb_port_binding_uuid(pb),
+        .chassis = db_opt_uuid(&us),
+        .encap = encap_ip.s ? encap_of_ip(encap_ip.s) : db_opt_uuid(NULL),
+        .up = db_opt_bool(true, is_up),
+    });
+}
+
+static void
+emit_release(const struct sb_port_binding *pb)
+{
+    emit_sb_claim(&(struct sb_claim_v) {
+        .uuid = *sb_port_binding_uuid(pb),
+        .chassis = db_opt_uuid(NULL),
+        .encap = db_opt_uuid(NULL),
+        .up = db_opt_bool(true, false),
+    });
+}
+
+/* While leaving there is no configuration any more, but our name. */
+static bool
+is_ours_while_leaving(const struct sb_port_binding *pb)
+{
+    const struct uuid *holder = sb_port_binding_chassis_uuid(pb);
+    istr name = chassis_name();
+    if (!holder || !name.s) {
+        return false;
+    }
+    struct uuid us = db_uuid_for(&sb_chassis_table, "%s", name.s);
+    return uuid_equals(holder, &us);
+}
+
+static void
+run_claims(const void *row)
+{
+    const struct sb_port_binding *pb = row;
+
+    if (!the_config()) {
+        const struct process *process = the_process();
+        if (process && process_leaving(process)
+            && is_ours_while_leaving(pb)) {
+            emit_release(pb);
+        }
+        return;
+    }
+
+    const struct local_port *port = claimable_port(pb);
+    if (port) {
+        if (claim_state(pb) != CLAIM_OTHERS
+            || !was_lost(local_port_name(port))) {
+            emit_claim(pb, port);
+        }
+    } else if (claim_state(pb) == CLAIM_OURS) {
+        const char *type = sb_port_binding_type(pb);
+        if (!type[0] || !strcmp(type, "l2gateway")) {
+            emit_release(pb);
+        }
+    }
+}
+const struct inc_rule claims = {
+    .name = "claims", .driver = &sb_port_binding_table.inc,
+    .run = run_claims,
+};
+
+/* ---- Ports that another chassis took. ---- */
+
+struct noticed {
+    struct ovs_list node;
+    istr name;
+    bool lost;
+};
+static struct ovs_list noticed = OVS_LIST_INITIALIZER(&noticed);
+
+static void
+notice(istr name, bool lost)
+{
+    struct noticed *n = xmalloc(sizeof *n);
+    istr_ref(name);
+    *n = (struct noticed) { .name = name, .lost = lost };
+    ovs_list_push_back(&noticed, &n->node);
+}
+
+/* Was ours and is another's now: lost.  Anybody's or nobody's later, or the
+ * interface gone: we may take it again. */
+static void
+claim_watch_changed(const struct inc_row *row, uint32_t mask)
+{
+    const struct claim_watch_v *v = claim_watch_untracked(row);
+    bool gone = inc_row_is_dead(row);
+
+    if (!gone && mask != INC_ALL && v->state == CLAIM_OTHERS) {
+        notice(v->name, true);
+    } else if (gone || v->state == CLAIM_NONE) {
+        notice(v->name, false);
+    }
+}
+INC_TABLE_DEFINE(claim_watch, CLAIM_WATCH_FIELDS, .kind = INC_DERIVED,
+                 .on_change = claim_watch_changed);
+
+static void
+run_claim_watches(const void *row)
+{
+    const struct local_port *port = row;
+    if (needs_claim(local_port_kind(port))) {
+        emit_claim_watch(&(struct claim_watch_v) {
+            .name = local_port_name(port),
+            .state = claim_state(local_port_pb(port)),
+        });
+    }
+}
+const struct inc_rule claim_watches = {
+    .name = "claim_watches", .driver = &local_port_table,
+    .run = run_claim_watches,
+};
+
+void
+claims_update_lost(void)
+{
+    struct noticed *n;
+    LIST_FOR_EACH_POP (n, node, &noticed) {
+        struct lost_v v = { .name = n->name };
+        if (n->lost) {
+            inc_input_set(&lost_table, &v);
+        } else {
+            inc_input_unset(&lost_table, &v);
+        }
+        istr_unref(n->name);
+        free(n);
+    }
+}
+
+/* ---- What we say at the interface. ---- */
+
+/* ovn-installed, once SB says that the port is up and ours (the CNI waits for
+ * it).  'ovn-installed-ts' is in milliseconds. */
+static void
+run_interface_status(const void *row)
+{
+    const struct vif *vif = row;
+    const char *name = vif_iface_id(vif).s;
+    const struct sb_port_binding *pb
+        = inc_find_one(&pb_by_name, name, strlen(name));
+    const struct installed *installed = installed_by_name(name);
+    bool ready = false;
+
+    if (the_config() && pb && installed) {
+        const struct local_port *port = claimable_port(pb);
+        const bool *up = sb_port_binding_up(pb);
+        ready = (port && claim_state(pb) == CLAIM_OURS && up && *up);
+    }
+
+    struct db_map *map = db_map_start();
+    if (ready) {
+        db_map_put(map, "ovn-installed", "true");
+        db_map_put_fmt(map, "ovn-installed-ts", "%"PRId64,
+                       installed_msec(installed));
+    }
+    emit_vs_iface_status(&(struct vs_iface_status_v) {
+        .uuid = *vs_interface_uuid(vif_iface(vif)),
+        .external_ids = db_map_finish(map),
+    });
+}
+const struct inc_rule interface_status = {
+    .name = "interface_status", .driver = &vif_table,
+    .run = run_interface_status,
+};

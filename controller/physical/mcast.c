@@ -1,0 +1,169 @@
+/* DOC: flows of multicast groups
+ *
+ * A copy to each member of this chassis, and one to each other chassis that
+ * has a member (which replicates it there).  Members behind a localnet are
+ * reached by the localnet, which is a member itself. */
+#include <config.h>
+#include "controller/physical/physical.h"
+
+#include "controller/model/binding.h"
+#include "controller/model/local_datapath.h"
+#include "controller/model/tunnel.h"
+
+static void
+mcast_name_key(const void *v, struct inc_keys *keys)
+{
+    const char *name = sb_multicast_group_name(v);
+    istr key = istr_fmt(UUID_FMT" %s",
+                        UUID_ARGS(sb_multicast_group_datapath_uuid(v)), name);
+    inc_keys_add_istr(keys, key);
+}
+struct inc_index mcast_by_name = {
+    .name = "mcast_by_name", .table = &sb_multicast_group_table.inc,
+    .keys = mcast_name_key,
+    .mask = INC_COL(SB_MULTICAST_GROUP_COL_NAME)
+            | INC_COL(SB_MULTICAST_GROUP_COL_DATAPATH),
+};
+
+const struct sb_multicast_group *
+mcast_group_by_name(const struct uuid *dp, const char *name)
+{
+    istr key = istr_fmt(UUID_FMT" %s", UUID_ARGS(dp), name);
+    return inc_find_one(&mcast_by_name, key.s, istr_len(key));
+}
+
+/* The chassis that have a member, and the members that are here. */
+struct members {
+    struct uuid *chassis;
+    size_t n_chassis, cap_chassis;
+    uint32_t *keys;
+    size_t n_keys, cap_keys;
+};
+
+static void
+add_chassis(struct members *m, const struct uuid *chassis)
+{
+    for (size_t i = 0; i < m->n_chassis; i++) {
+        if (uuid_equals(&m->chassis[i], chassis)) {
+            return;
+        }
+    }
+    if (m->n_chassis >= m->cap_chassis) {
+        m->chassis = x2nrealloc(m->chassis, &m->cap_chassis,
+                                sizeof *m->chassis);
+    }
+    m->chassis[m->n_chassis++] = *chassis;
+}
+
+static void
+add_key(struct members *m, uint32_t key)
+{
+    if (m->n_keys >= m->cap_keys) {
+        m->keys = x2nrealloc(m->keys, &m->cap_keys, sizeof *m->keys);
+    }
+    m->keys[m->n_keys++] = key;
+}
+
+static void
+add_member(struct members *m, const struct sb_port_binding *pb,
+           bool bridged)
+{
+    if (local_port_by_name(sb_port_binding_logical_port(pb))) {
+        add_key(m, sb_port_binding_tunnel_key(pb));
+        return;
+    }
+    const char *type = sb_port_binding_type(pb);
+    const struct uuid *chassis = sb_port_binding_chassis_uuid(pb);
+    if (chassis && (type[0] || !bridged)) {
+        add_chassis(m, chassis);
+    }
+}
+
+static int
+compare_keys(const void *a_, const void *b_)
+{
+    const uint32_t *a = a_;
+    const uint32_t *b = b_;
+    return *a < *b ? -1 : *a > *b;
+}
+
+static int
+compare_uuids(const void *a, const void *b)
+{
+    return uuid_compare_3way(a, b);
+}
+
+static void
+emit_local(struct flow_maker *f, const struct members *m, uint32_t group_key)
+{
+    for (size_t i = 0; i < m->n_keys; i++) {
+        put_load(f, MFF_REG0 + REG_OUTPORT, 0, 32, m->keys[i]);
+        put_resubmit(f, OFTABLE_LOCAL_OUTPUT);
+    }
+    if (m->n_keys) {
+        put_load(f, MFF_REG0 + REG_OUTPORT, 0, 32, group_key);
+        flow_emit(f, OFTABLE_LOCAL_OUTPUT, 100);
+    }
+}
+
+static void
+emit_remote(struct flow_maker *f, const struct members *m, uint32_t dp_key,
+            uint32_t group_key)
+{
+    bool any = false;
+    for (size_t i = 0; i < m->n_chassis; i++) {
+        const struct remote_tunnel *tunnel
+            = tunnel_to(&m->chassis[i], (istr) { NULL }, (istr) { NULL });
+        if (tunnel) {
+            put_tunnel(f, tunnel, dp_key, group_key);
+            any = true;
+        }
+    }
+    if (any) {
+        put_resubmit(f, OFTABLE_LOCAL_OUTPUT);
+        flow_emit(f, OFTABLE_REMOTE_OUTPUT, 100);
+    }
+}
+
+static void
+run_mcast_flows(const void *row)
+{
+    const struct sb_multicast_group *group = row;
+    const struct uuid *dp = sb_multicast_group_datapath_uuid(group);
+    const struct local_datapath *ld = local_datapath_by_uuid(dp);
+    if (!ld) {
+        return;
+    }
+
+    struct members m = { .chassis = NULL };
+    bool bridged = localnet_of(dp) != NULL;
+    const struct ovsdb_datum *ports = sb_multicast_group_ports(group);
+    for (size_t i = 0; i < db_n(ports); i++) {
+        const struct sb_port_binding *pb
+            = sb_port_binding_get(db_ref(ports, i));
+        if (pb) {
+            add_member(&m, pb, bridged);
+        }
+    }
+    if (m.n_keys) {
+        qsort(m.keys, m.n_keys, sizeof *m.keys, compare_keys);
+    }
+    if (m.n_chassis) {
+        qsort(m.chassis, m.n_chassis, sizeof *m.chassis, compare_uuids);
+    }
+
+    uint32_t key = sb_multicast_group_tunnel_key(group);
+    struct flow_maker f;
+    flow_init(&f, sb_multicast_group_uuid(group));
+    match_datapath(&f, local_datapath_key(ld));
+    match_outport(&f, key);
+    emit_local(&f, &m, key);
+    emit_remote(&f, &m, local_datapath_key(ld), key);
+    flow_done(&f);
+    free(m.chassis);
+    free(m.keys);
+}
+const struct inc_rule mcast_flows = {
+    .name = "mcast_flows", .driver = &sb_multicast_group_table.inc,
+    .run = run_mcast_flows,
+};

@@ -1,0 +1,67 @@
+/* What the files about flows of the physical network share. */
+#ifndef CONTROLLER_PHYSICAL_H
+#define CONTROLLER_PHYSICAL_H 1
+
+#include "byte-order.h"
+#include "controller/oftables.h"
+#include "controller/out/ofrow.h"
+#include "controller/rule.h"
+#include "flow.h"
+#include "openvswitch/match.h"
+#include "openvswitch/meta-flow.h"
+#include "openvswitch/ofp-actions.h"
+#include "openvswitch/ofpbuf.h"
+#include "packets.h"
+#include "util.h"
+
+/* A flow in the making: start with flow_init(), set the match, append
+ * actions, emit.  After flow_emit() the actions are empty and the match is as
+ * it was, for the next one. */
+struct flow_maker {
+    struct match match;
+    struct ofpbuf acts;
+    uint32_t cookie;
+};
+
+/* 'uuid': of the southbound row that the flow comes from, or NULL. */
+void flow_init(struct flow_maker *, const struct uuid *);
+void flow_emit(struct flow_maker *, enum oftable, uint16_t priority);
+void flow_done(struct flow_maker *);
+/* Matches everything again. */
+void flow_reset(struct flow_maker *);
+
+/* Actions. */
+void put_load(struct flow_maker *, enum mf_field_id, int ofs, int n_bits,
+              uint64_t value);
+void put_move(struct flow_maker *, enum mf_field_id src, int src_ofs,
+              enum mf_field_id dst, int dst_ofs, int n_bits);
+void put_resubmit(struct flow_maker *, uint8_t table);
+void put_output(struct flow_maker *, uint32_t ofport);
+void put_push_vlan(struct flow_maker *, uint16_t tpid, uint32_t vid);
+void put_stack(struct flow_maker *, bool push, enum mf_field_id);
+void put_flag(struct flow_maker *, int bit);
+
+/* Matches. */
+void match_datapath(struct flow_maker *, uint32_t key);
+void match_outport(struct flow_maker *, uint32_t key);
+void match_inport(struct flow_maker *, uint32_t key);
+void match_flag(struct flow_maker *, int bit, bool set);
+
+/* Tunnels. */
+struct remote_tunnel;
+/* Sends the packet to the other end with datapath 'dp_key' and the logical
+ * output port 'outport', whose number on the wire depends on the type. */
+void put_tunnel(struct flow_maker *, const struct remote_tunnel *,
+                uint32_t dp_key, uint32_t outport);
+
+extern const struct inc_rule static_physical, local_port_flows,
+    remote_port_flows, tunnel_flows, mcast_flows, fdb_flows,
+    port_security_flows;
+
+/* Multicast_Group by datapath and name. */
+struct sb_multicast_group;
+const struct sb_multicast_group *mcast_group_by_name(const struct uuid *dp,
+                                                     const char *name);
+extern struct inc_index mcast_by_name;
+
+#endif /* controller/physical/physical.h */

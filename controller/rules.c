@@ -1,0 +1,97 @@
+/* What the controller computes, in order.  Read this first.
+ *
+ * A rule runs once for each row of its driving table (named in its
+ * descriptor), again when something that it read changed, and reads only
+ * tables that rules above it fill. */
+#include <config.h>
+#include "controller/rules.h"
+
+#include "controller/compile/compile.h"
+#include "controller/model/binding.h"
+#include "controller/model/bridge.h"
+#include "controller/model/chassis.h"
+#include "controller/model/config.h"
+#include "controller/model/install.h"
+#include "controller/model/local_datapath.h"
+#include "controller/model/patch.h"
+#include "controller/model/tunnel.h"
+#include "controller/model/vif.h"
+#include "controller/out/ofrow.h"
+#include "controller/out/sb.h"
+#include "controller/out/vs.h"
+#include "controller/physical/physical.h"
+#include "controller/rule.h"
+
+const struct inc_rule *const controller_rules[] = {
+    /* The node. */
+    &config_rule,            /* Open_vSwitch -> what it says of the node */
+    &make_integration_bridge,
+    &mappings,               /* ovn-bridge-mappings */
+    &own_encaps,             /* ovn-encap-type, -ip -> our encapsulations */
+    &chassis_row,            /* SB Chassis */
+    &chassis_encaps,         /* SB Encap */
+    &chassis_private_row,    /* SB Chassis_Private */
+    &bridge_progress,        /* the bridge's external_ids */
+
+    /* Tunnels. */
+    &tunnels,                /* other chassis -> tunnels to it */
+    &remote_tunnels,         /* tunnel -> port of the bridge */
+
+    /* Ports. */
+    &vifs,                   /* interface with an iface-id -> vif */
+    &local_ports,            /* Port_Binding -> local port */
+    &claims,                 /* Port_Binding -> chassis, up */
+    &claim_watches,          /* local port -> who has it */
+    &interface_status,       /* vif -> ovn-installed */
+
+    /* Datapaths. */
+    &dp_seeds,               /* datapath with a port here */
+    &local_datapaths,        /* ... and what is reachable from there */
+    &dp_localnets,           /* datapath -> its localnet port */
+    &conditions,             /* what the southbound server shall send */
+    &patch_ports,            /* localnet port -> pair of patch ports */
+    &gone_ports,             /* ports of the bridge that nobody wants */
+    &install_watches,        /* local port -> to be confirmed */
+
+    /* Flows. */
+    &static_physical,        /* what each chassis has */
+    &local_port_flows,       /* local port -> its OpenFlow port */
+    &remote_port_flows,      /* port of another chassis -> tunnel */
+    &tunnel_flows,           /* what comes by a tunnel */
+    &mcast_flows,            /* multicast group */
+    &fdb_flows,              /* learned MAC */
+    &port_security_flows,    /* local port -> port security */
+    &dialects,               /* what northd means by its flows */
+    &logical_flows,          /* logical flow */
+    NULL,
+};
+
+struct inc_table *const controller_tables[] = {
+    SB_INC_TABLES,
+    VS_INC_TABLES,
+    &process_table, &config_table, &mapping_table, &own_encap_table,
+    &tunnel_table, &remote_tunnel_table, &vif_table, &local_port_table,
+    &installed_table, &lost_table, &claim_watch_table, &dp_seed_table,
+    &local_datapath_table, &dp_localnet_table, &condition_table,
+    &install_watch_table, &progress_table, &dialect_table, &ofrow_table,
+    &sb_own_chassis_table, &sb_own_encap_table, &sb_own_private_table,
+    &sb_claim_table, &sb_learned_fdb_table, &vs_new_bridge_table,
+    &vs_new_port_table, &vs_new_iface_table, &vs_gone_port_table,
+    &vs_iface_status_table, &vs_bridge_status_table,
+    NULL,
+};
+
+struct inc_index *const controller_indexes[] = {
+    &config_index, &process_index, &open_vswitch_index, &sb_global_index,
+    &vs_bridge_by_name, &vs_bridge_by_port, &vs_port_by_interface,
+    &vs_interface_by_name, &mapping_by_network, &own_encap_by_ip,
+    &sb_encap_by_chassis, &remote_tunnels_by_chassis,
+    &vif_by_iface_id_index, &local_port_by_name_index, &local_ports_by_dp,
+    &pb_by_name, &installed_index, &lost_index, &progress_index,
+    &local_datapath_index, &dp_localnet_index, &patch_pb_by_dp,
+    &vs_new_port_by_uuid, &mcast_by_name, &dialect_index,
+    &address_set_by_name, &port_group_by_name,
+    &sb_port_binding_by_uuid, &sb_datapath_binding_by_uuid,
+    &sb_encap_by_uuid, &sb_logical_dp_group_by_uuid,
+    NULL,
+};
