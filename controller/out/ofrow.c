@@ -70,6 +70,9 @@ void
 ofacts_decode(iblob actions, struct ofpbuf *ofpacts)
 {
     size_t size = iblob_size(actions);
+    if (!size) {
+        return;                        /* No action: drop. */
+    }
     struct ofpbuf wire = ofpbuf_const_initializer(actions.p, size);
     enum ofperr error = ofpacts_pull_openflow_actions(
         &wire, size, OFP15_VERSION, NULL, NULL, ofpacts);
