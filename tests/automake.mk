@@ -34,6 +34,9 @@ EXTRA_DIST += \
 	tests/ovn-ctl.sh \
 	tests/sb-columns.tsv \
 	tests/schema-columns.py \
+	tests/perf/make-network \
+	tests/system/dump-sb \
+	tests/system/functions.sh \
 	tests/system/peer \
 	tests/text.cases \
 	tests/transcript.py
