@@ -9,6 +9,7 @@ TESTSUITE_AT = \
 	tests/nbctl.at \
 	tests/ovn-ctl.at \
 	tests/peer.at \
+	tests/perf.at \
 	tests/sbctl.at \
 	tests/schema.at \
 	tests/source.at \
@@ -127,3 +128,9 @@ tests_perf_inc_bench_SOURCES = $(inc_bench_sources)
 tests_perf_inc_bench_CPPFLAGS = $(AM_CPPFLAGS)
 tests_perf_inc_bench_notrack_SOURCES = $(inc_bench_sources)
 tests_perf_inc_bench_notrack_CPPFLAGS = $(AM_CPPFLAGS) -DINC_NO_TRACK
+
+# Options for tests/perf/run.
+PERFFLAGS =
+perf: all
+	$(srcdir)/tests/perf/run --build $(abs_builddir) $(PERFFLAGS)
+.PHONY: perf
