@@ -51,6 +51,7 @@ MANUAL_DEPS = \
 	build-aux/manualtext.py \
 	build-aux/mkmanual.py \
 	build-aux/schemadoc.py \
+	controller/oftables.def \
 	lib/actions/actions.def \
 	lib/text/fields.def \
 	northd/pipeline.def \
