@@ -1,4 +1,5 @@
-/* Address sets, port groups and dialect, as the flow language asks for them. */
+/* Address sets, port groups and dialect, as the flow language asks for
+ * them. */
 #include <config.h>
 #include "controller/compile/sets.h"
 

@@ -15,10 +15,17 @@ VLOG_DEFINE_THIS_MODULE(ofrow);
 /* A packed match is a flow map, the values of the flow and those of the mask,
  * for each 64-bit word of which the mask has any bit. */
 iblob
-ofmatch_pack(const struct match *match)
+ofmatch_pack(const struct match *match_)
 {
+    /* A match on an Ethernet field implies an Ethernet packet, which the
+     * switch says explicitly and rules do not. */
+    struct match match = *match_;
+    if (match_has_default_packet_type(&match)) {
+        match.wc.masks.packet_type = 0;
+    }
+
     struct minimatch mini;
-    minimatch_init(&mini, match);
+    minimatch_init(&mini, &match);
 
     struct flowmap map = mini.mask->masks.map;
     size_t n = flowmap_n_1bits(map);

@@ -212,11 +212,22 @@ ofswitch_set_probe_interval(struct ofswitch *sw, int seconds)
     rconn_set_probe_interval(sw->rconn, seconds);
 }
 
+/* Has every wanted row compared again. */
+static void
+touch_all(void)
+{
+    struct inc_row *row;
+    HMAP_FOR_EACH (row, node, &ofrow_table.rows) {
+        inc_touch(row);
+    }
+}
+
 void
 ofswitch_set_complete(struct ofswitch *sw, bool complete)
 {
     if (complete && !sw->complete) {
         sw->check_stale = true;
+        touch_all();
     }
     sw->complete = complete;
 }
@@ -369,10 +380,7 @@ handle_flow_stats(struct ofswitch *sw, const struct ofp_header *oh)
         sw->state = S_READY;
         sw->check_stale = true;
         flows_clear(&sw->refused);
-        struct inc_row *row;
-        HMAP_FOR_EACH (row, node, &ofrow_table.rows) {
-            inc_touch(row);
-        }
+        touch_all();
     }
 }
 
@@ -549,15 +557,16 @@ compare_row(struct ofswitch *sw, struct inc_row *row)
         return;
     }
 
-    const struct installed *r = flow_find(&sw->refused, v->of_table, v->priority,
-                                          v->match);
+    const struct installed *r = flow_find(&sw->refused, v->of_table,
+                                          v->priority, v->match);
     if (r && r->actions.p == v->actions.p) {
         return;
     }
     if (!f) {
         add_change(sw, CHANGE_ADD, v->of_table, v->priority, v->match,
                    v->actions, v->cookie);
-    } else if (f->actions.p != v->actions.p || f->cookie != v->cookie) {
+    } else if (sw->complete
+               && (f->actions.p != v->actions.p || f->cookie != v->cookie)) {
         add_change(sw, CHANGE_MODIFY, v->of_table, v->priority, v->match,
                    v->actions, v->cookie);
     }

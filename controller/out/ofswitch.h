@@ -21,8 +21,8 @@ void ofswitch_destroy(struct ofswitch *);
 void ofswitch_set_remote(struct ofswitch *, const char *);
 void ofswitch_set_probe_interval(struct ofswitch *, int seconds);
 
-/* Until this is called with true, flows are added and changed only: what seems
- * unwanted may belong to what was not yet seen. */
+/* Until this is called with true, flows are added only: what seems unwanted or
+ * wrong may belong to what was not yet seen. */
 void ofswitch_set_complete(struct ofswitch *, bool);
 
 /* Processes messages and sends what differs.  'generation' counts the runs of
