@@ -359,7 +359,8 @@ emitted_row_changed(struct sink *s, struct inc_row *out,
         inc_touch(out);
     } else if (change != MIRROR_DELETE) {
         hmapx_find_and_delete(&s->floating, out);
-        if (inc_row_is_dead(out) || sink_row_differs(s, out, row)) {
+        if (inc_row_is_dead(out) || (s->s->present && !s->s->present(out))
+            || sink_row_differs(s, out, row)) {
             inc_touch(out);
             if (!s->db->txn.request_id) {
                 /* Not our own echo, overtaken by later wishes. */

@@ -393,7 +393,9 @@ sort_items(struct scratch *s)
         s->sorted[i] = &s->items[i];
     }
     sort_text = ds_cstr(&s->text);
-    qsort(s->sorted, s->n, sizeof *s->sorted, compare_items);
+    if (s->n > 1) {
+        qsort(s->sorted, s->n, sizeof *s->sorted, compare_items);
+    }
 
     size_t n = 0;
     for (size_t i = 0; i < s->n; i++) {
