@@ -111,10 +111,6 @@ item_b_is_there () {
 start_member () {
     start_daemon $1 ovsdb-server --remote=punix:$1.sock $1.db
 }
-restart_member () {
-    rm -f .$1.db.~lock~ $1.ctl $1.raft
-    start_member $1
-}
 start_cluster () {
     ovsdb-tool create-cluster s1.db \
         "$abs_top_srcdir/tests/db-test.ovsschema" unix:s1.raft || return 1
