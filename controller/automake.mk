@@ -1,5 +1,6 @@
 bin_PROGRAMS += controller/ovn-controller
 controller_ovn_controller_SOURCES = \
+    $(controller_punt_sources) \
     controller/compile/compile.h \
     controller/compile/lflow.c \
     controller/compile/sets.c \

@@ -10,6 +10,7 @@ TESTSUITE_AT = \
 	tests/ovn-ctl.at \
 	tests/peer.at \
 	tests/perf.at \
+	tests/punt.at \
 	tests/sbctl.at \
 	tests/schema.at \
 	tests/source.at \
@@ -33,6 +34,7 @@ EXTRA_DIST += \
 	tests/lab/functions.sh \
 	tests/nb-columns.tsv \
 	tests/ovn-ctl.sh \
+	tests/punt.sh \
 	tests/sb-columns.tsv \
 	tests/schema-columns.py \
 	tests/perf/make-network \
@@ -45,6 +47,7 @@ EXTRA_DIST += \
 # All unit tests are subcommands of one program.
 noinst_PROGRAMS += tests/test-ovn
 tests_test_ovn_SOURCES = \
+	$(controller_punt_sources) \
 	tests/test-actions.c \
 	tests/test-db-daemon.c \
 	tests/test-db-rules.c \
@@ -56,6 +59,8 @@ tests_test_ovn_SOURCES = \
 	tests/test-inc.c \
 	tests/test-ovn.c \
 	tests/test-ovn.h \
+	tests/test-punt-daemon.c \
+	tests/test-punt.c \
 	tests/test-text-expr.c \
 	tests/test-text-random.c \
 	tests/test-version.c

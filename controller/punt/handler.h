@@ -1,0 +1,69 @@
+/* What handlers of punted packets have in common: one file per protocol.
+ *
+ * A handler runs in the punt thread.  It gets one packet, looks at nothing
+ * else, and leaves what follows in 'struct punt_result'.  Packets come from
+ * tenants and may hold anything; what is in the userdata comes from our own
+ * flows, or those of a former program, and is checked, too. */
+#ifndef CONTROLLER_PUNT_HANDLER_H
+#define CONTROLLER_PUNT_HANDLER_H 1
+
+#include "lib/actions/punt.h"
+#include "openvswitch/flow.h"
+
+struct dp_packet;
+struct ofpbuf;
+struct put_fdb_queue;
+
+/* A packet that the switch punted. */
+struct punt_packet {
+    struct punt params;          /* What is to be done. */
+    struct flow md;              /* 'metadata' and 'regs' are meaningful: the
+                                  * state of the pipeline. */
+    struct flow headers;         /* Of the packet. */
+    const struct dp_packet *packet;   /* With layer offsets set. */
+};
+
+/* What follows from a packet. */
+struct punt_result {
+    struct put_fdb_queue *fdbs;  /* Where to post learned MACs. */
+    struct ofpbuf *message;      /* To be sent to the switch, or null. */
+    bool dropped;                /* In order, but no room for it. */
+};
+
+struct punt_handler {
+    enum punt_opcode opcode;
+    unsigned int rate;           /* Packets a second at most, on average. */
+    /* Returns null, or the reason why the packet is no good (constant). */
+    const char *(*run)(const struct punt_packet *, struct punt_result *);
+};
+
+/* All handlers, ended by null. */
+extern const struct punt_handler *const punt_handlers[];
+
+extern const struct punt_handler nd_na_handler;
+extern const struct punt_handler nd_na_router_handler;
+extern const struct punt_handler put_fdb_handler;
+
+/* Takes the packet-in 'md' and 'userdata' (both stay the caller's, and so does
+ * 'packet', whose layer offsets get set) apart.  Returns null or the reason
+ * why it is no good, to be freed. */
+char *punt_packet_init(struct punt_packet *, const struct flow *md,
+                       const void *userdata, size_t userdata_len,
+                       struct dp_packet *packet);
+
+/* A packet-out that sends 'new' through the actions that 'from' has as
+ * parameter PUNT_P_ACTIONS, with the registers and the metadata of 'from', so
+ * that it goes on in the pipeline where the action stood.  Its input port is
+ * OFPP_CONTROLLER, so that it may leave by any port.  Returns null, or the
+ * reason why there is no message. */
+const char *punt_packet_out(const struct punt_packet *from,
+                            const struct dp_packet *new, struct ofpbuf **);
+
+/* Makes the neighbor advertisement (RFC 4861, 4.4) that answers the
+ * solicitation 'ns' for its target from its destination's Ethernet address.
+ * Initializes 'na', which the caller must uninitialize, or returns the reason
+ * why 'ns' deserves no answer (RFC 4861, 7.1.1). */
+const char *nd_na_compose(const struct punt_packet *ns, bool router,
+                          struct dp_packet *na);
+
+#endif /* controller/punt/handler.h */

@@ -1,0 +1,144 @@
+#include <config.h>
+#include "controller/punt/learned.h"
+
+#include <limits.h>
+
+#include "controller/out/sb.h"
+#include "lib/db/db.h"
+#include "lib/table/sb-table.h"
+#include "openvswitch/dynamic-string.h"
+#include "packets.h"
+#include "timeval.h"
+#include "util.h"
+
+INC_TABLE_DEFINE(learned_fdb, LEARNED_FDB_FIELDS, .kind = INC_INPUT);
+
+/* The key of sb_fdb_by_mac. */
+struct fdb_key {
+    int64_t dp_key;
+    char mac[ETH_ADDR_STRLEN + 1];
+};
+
+static size_t
+fdb_key_init(struct fdb_key *key, int64_t dp_key, const char *mac)
+{
+    memset(key, 0, sizeof *key);
+    key->dp_key = dp_key;
+    ovs_strlcpy(key->mac, mac, sizeof key->mac);
+    return sizeof *key;
+}
+
+static void
+fdb_keys(const void *row, struct inc_keys *keys)
+{
+    struct fdb_key key;
+    size_t n = fdb_key_init(&key, sb_fdb_dp_key(row), sb_fdb_mac(row));
+
+    inc_keys_add(keys, &key, n);
+}
+
+struct inc_index sb_fdb_by_mac = {
+    .name = "sb_fdb_by_mac", .table = &sb_fdb_table.inc, .keys = fdb_keys,
+    .mask = INC_COL(SB_FDB_COL_DP_KEY) | INC_COL(SB_FDB_COL_MAC),
+};
+
+/* The row of a MAC, or null. */
+static const struct sb_fdb *
+find_fdb(uint32_t dp_key, struct eth_addr mac)
+{
+    char mac_s[ETH_ADDR_STRLEN + 1];
+    struct fdb_key key;
+
+    snprintf(mac_s, sizeof mac_s, ETH_ADDR_FMT, ETH_ADDR_ARGS(mac));
+    size_t n = fdb_key_init(&key, dp_key, mac_s);
+    return inc_find_one(&sb_fdb_by_mac, &key, n);
+}
+
+static uint32_t
+port_in_database(uint32_t dp_key, struct eth_addr mac)
+{
+    const struct sb_fdb *fdb = find_fdb(dp_key, mac);
+    return fdb ? sb_fdb_port_key(fdb) : 0;
+}
+
+void
+learned_fdb_add(const struct put_fdb *fdb, int64_t now)
+{
+    struct learned_fdb_v v = {
+        .dp_key = fdb->dp_key,
+        .mac = fdb->mac,
+        .port_key = fdb->port_key,
+        .old_port_key = port_in_database(fdb->dp_key, fdb->mac),
+        .timestamp = time_wall_msec(),
+        .msec = now,
+    };
+
+    /* Packets are punted until the switch has the flows that the database's
+     * row leads to: what is on its way is no news. */
+    const struct inc_row *row = inc_row_by_key(&learned_fdb_table, &v);
+    if (row && learned_fdb_untracked(row)->port_key == v.port_key) {
+        return;
+    }
+    if (v.old_port_key == v.port_key) {
+        inc_input_unset(&learned_fdb_table, &v);
+    } else {
+        inc_input_set(&learned_fdb_table, &v);
+    }
+}
+
+long long int
+learned_fdb_expire(int64_t now)
+{
+    long long int next = LLONG_MAX;
+    struct learned_fdb_v *done = NULL;
+    size_t n = 0, allocated = 0;
+    const struct learned_fdb *row;
+
+    INC_FOR_EACH (row, &learned_fdb_table) {
+        const struct learned_fdb_v *v = learned_fdb_untracked(
+            (const void *) row);
+        long long int end = v->msec + LEARNED_FDB_MAX_AGE;
+
+        if (now < end
+            && port_in_database(v->dp_key, v->mac) == v->old_port_key) {
+            next = MIN(next, end);
+            continue;
+        }
+        if (n >= allocated) {
+            done = x2nrealloc(done, &allocated, sizeof *done);
+        }
+        done[n++] = *v;
+    }
+    for (size_t i = 0; i < n; i++) {
+        inc_input_unset(&learned_fdb_table, &done[i]);
+    }
+    free(done);
+    return next;
+}
+
+static void
+run_learned_fdbs(const void *row_)
+{
+    const struct learned_fdb *row = row_;
+    uint32_t dp_key = learned_fdb_dp_key(row);
+    struct eth_addr mac = learned_fdb_mac(row);
+    char mac_s[ETH_ADDR_STRLEN + 1];
+
+    snprintf(mac_s, sizeof mac_s, ETH_ADDR_FMT, ETH_ADDR_ARGS(mac));
+
+    /* Another controller may have given it another uuid. */
+    const struct sb_fdb *fdb = find_fdb(dp_key, mac);
+    emit_sb_learned_fdb(&(struct sb_learned_fdb_v) {
+        .uuid = fdb ? *sb_fdb_uuid(fdb)
+                : db_uuid_for(&sb_fdb_table, "%"PRId64" %s",
+                              (int64_t) dp_key, mac_s),
+        .mac = istr_intern(mac_s),
+        .dp_key = dp_key,
+        .port_key = learned_fdb_port_key(row),
+        .timestamp = learned_fdb_timestamp(row),
+    });
+}
+const struct inc_rule learned_fdbs = {
+    .name = "learned_fdbs", .driver = &learned_fdb_table,
+    .run = run_learned_fdbs,
+};

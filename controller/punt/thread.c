@@ -1,0 +1,430 @@
+#include <config.h>
+#include "controller/punt/thread.h"
+
+#include <limits.h>
+
+#include "controller/punt/handler.h"
+#include "controller/punt/learned.h"
+#include "controller/punt/put_fdb.h"
+#include "coverage.h"
+#include "dp-packet.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/ofp-connection.h"
+#include "openvswitch/ofp-errors.h"
+#include "openvswitch/ofp-msgs.h"
+#include "openvswitch/ofp-packet.h"
+#include "openvswitch/ofp-switch.h"
+#include "openvswitch/ofp-util.h"
+#include "openvswitch/ofpbuf.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/rconn.h"
+#include "openvswitch/thread.h"
+#include "openvswitch/token-bucket.h"
+#include "openvswitch/vlog.h"
+#include "ovs-thread.h"
+#include "packets.h"
+#include "seq.h"
+#include "socket-util.h"
+#include "timeval.h"
+#include "unixctl.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(punt);
+
+COVERAGE_DEFINE(punt_received);
+COVERAGE_DEFINE(punt_handled);
+COVERAGE_DEFINE(punt_invalid);
+COVERAGE_DEFINE(punt_limited);
+COVERAGE_DEFINE(punt_dropped);
+
+/* MACs that wait for the main thread. */
+#define MAX_FDBS 1000
+/* Messages that wait for the switch. */
+#define MAX_TXQ 100
+/* Messages between two looks at the rest of the world. */
+#define MAX_BATCH 100
+
+enum outcome {
+    HANDLED,
+    LIMITED,                     /* Beyond the rate limit of its kind. */
+    INVALID,                     /* The packet is not what it should be. */
+    DROPPED,                     /* Nobody handles it, or no room. */
+    N_OUTCOMES
+};
+
+struct counters {
+    uint64_t n[N_OUTCOMES];
+};
+
+struct kind {
+    const struct punt_handler *handler;   /* Null if there is none. */
+    struct token_bucket bucket;           /* 1000 tokens a packet. */
+};
+
+struct punter {
+    pthread_t thread;
+    struct seq *to_thread;       /* Changes when the thread has to look. */
+    struct seq *to_main;         /* Changes when the main thread has to. */
+    struct put_fdb_queue *fdbs;
+
+    struct ovs_mutex mutex;
+    bool exiting OVS_GUARDED;
+    bool connected OVS_GUARDED;
+    char *remote OVS_GUARDED;    /* The wanted one. */
+    struct counters counters[UINT8_MAX + 1] OVS_GUARDED;  /* By opcode, 0:
+                                                           * undecodable. */
+
+    /* Of the punt thread. */
+    char *current;               /* Remote that 'rconn' connects to. */
+    struct rconn *rconn;
+    struct rconn_packet_counter *txq;
+    unsigned int connection_seqno;
+    struct kind kinds[UINT8_MAX + 1];     /* By opcode. */
+
+    /* Of the main thread. */
+    uint64_t main_seqno;
+    long long int next_expiry;
+};
+
+/* ---- The connection. ---- */
+
+/* False if there is no room. */
+static bool
+send_message(struct punter *p, struct ofpbuf *msg)
+{
+    return !rconn_send_with_limit(p->rconn, msg, p->txq, MAX_TXQ);
+}
+
+/* Asks for packet-ins with userdata, and for nothing else. */
+static void
+set_up_connection(struct punter *p)
+{
+    struct ofputil_async_cfg cfg = OFPUTIL_ASYNC_CFG_INIT;
+    cfg.primary[OAM_PACKET_IN] = 1u << OFPR_ACTION;
+    send_message(p, ofputil_encode_set_async_config(
+        &cfg, (1u << OAM_N_TYPES) - 1, OFP15_VERSION));
+
+    send_message(p, ofputil_encode_set_packet_in_format(
+        OFP15_VERSION, OFPUTIL_PACKET_IN_NXT2));
+
+    /* A connection of this sort gets packet-ins only after it has said how
+     * much of them it wants. */
+    struct ofputil_switch_config config = {
+        .frag = OFPUTIL_FRAG_NORMAL,
+        .invalid_ttl_to_controller = -1,
+        .miss_send_len = UINT16_MAX,
+    };
+    send_message(p, ofputil_encode_set_config(&config, OFP15_VERSION));
+}
+
+/* Connects to where the main thread wants. */
+static void
+follow_remote(struct punter *p)
+    OVS_REQUIRES(p->mutex)
+{
+    if (!nullable_string_is_equal(p->remote, p->current)) {
+        free(p->current);
+        p->current = nullable_xstrdup(p->remote);
+        rconn_disconnect(p->rconn);
+        if (p->current) {
+            rconn_connect(p->rconn, p->current, p->current);
+        }
+    }
+}
+
+/* Returns false when the thread has to end. */
+static bool
+run_connection(struct punter *p)
+{
+    ovs_mutex_lock(&p->mutex);
+    bool exiting = p->exiting;
+    follow_remote(p);
+    ovs_mutex_unlock(&p->mutex);
+
+    rconn_run(p->rconn);
+    bool connected = rconn_is_connected(p->rconn);
+    unsigned int seqno = rconn_get_connection_seqno(p->rconn);
+    if (connected && seqno != p->connection_seqno) {
+        p->connection_seqno = seqno;
+        set_up_connection(p);
+    }
+
+    ovs_mutex_lock(&p->mutex);
+    p->connected = connected;
+    ovs_mutex_unlock(&p->mutex);
+    return !exiting;
+}
+
+/* ---- Packets. ---- */
+
+static enum outcome
+run_handler(struct punter *p, const struct punt_handler *handler,
+            const struct punt_packet *packet)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+    struct punt_result result = { .fdbs = p->fdbs };
+
+    const char *reason = handler->run(packet, &result);
+    if (result.message && !send_message(p, result.message)) {
+        result.dropped = true;
+    }
+    if (reason) {
+        VLOG_DBG_RL(&rl, "%s in datapath %"PRIu64", port %"PRIu32": %s",
+                    punt_opcode_to_string(handler->opcode),
+                    ntohll(packet->md.metadata), packet->md.regs[14],
+                    reason);
+        return INVALID;
+    }
+    return result.dropped ? DROPPED : HANDLED;
+}
+
+/* Sets '*opcode' to the kind of packet, 0 if it cannot be told. */
+static enum outcome
+handle_packet_in(struct punter *p, const struct ofp_header *oh,
+                 uint8_t *opcode)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+    struct ofputil_packet_in pin;
+    struct ofpbuf continuation;
+    struct punt params;
+
+    *opcode = 0;
+    enum ofperr ofperr = ofputil_decode_packet_in(oh, true, NULL, NULL, &pin,
+                                                  NULL, NULL, &continuation);
+    if (ofperr) {
+        VLOG_WARN_RL(&rl, "bad packet-in: %s", ofperr_to_string(ofperr));
+        return INVALID;
+    }
+    char *error = punt_decode(pin.userdata, pin.userdata_len, &params);
+    if (error) {
+        VLOG_WARN_RL(&rl, "packet-in with bad userdata: %s", error);
+        free(error);
+        return INVALID;
+    }
+
+    /* Before anything that costs time. */
+    *opcode = params.opcode;
+    struct kind *kind = &p->kinds[*opcode];
+    if (!kind->handler) {
+        VLOG_DBG_RL(&rl, "nobody handles %s",
+                    punt_opcode_to_string(params.opcode));
+        return DROPPED;
+    }
+    if (!token_bucket_withdraw(&kind->bucket, 1000)) {
+        return LIMITED;
+    }
+
+    struct dp_packet frame;
+    dp_packet_use_const(&frame, pin.packet, pin.packet_len);
+    struct punt_packet packet;
+    error = punt_packet_init(&packet, &pin.flow_metadata.flow, pin.userdata,
+                             pin.userdata_len, &frame);
+    if (error) {
+        VLOG_DBG_RL(&rl, "%s: %s", punt_opcode_to_string(params.opcode),
+                    error);
+        free(error);
+        return INVALID;
+    }
+    return run_handler(p, kind->handler, &packet);
+}
+
+static void
+count(struct punter *p, uint8_t opcode, enum outcome outcome)
+{
+    COVERAGE_INC(punt_received);
+    switch (outcome) {
+    case HANDLED: COVERAGE_INC(punt_handled); break;
+    case LIMITED: COVERAGE_INC(punt_limited); break;
+    case INVALID: COVERAGE_INC(punt_invalid); break;
+    case DROPPED: COVERAGE_INC(punt_dropped); break;
+    case N_OUTCOMES: default: OVS_NOT_REACHED();
+    }
+    ovs_mutex_lock(&p->mutex);
+    p->counters[opcode].n[outcome]++;
+    ovs_mutex_unlock(&p->mutex);
+}
+
+static void
+handle_message(struct punter *p, const struct ofpbuf *msg)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+    const struct ofp_header *oh = msg->data;
+    enum ofptype type;
+
+    if (ofptype_decode(&type, oh)) {
+        VLOG_WARN_RL(&rl, "undecodable OpenFlow message of type %d",
+                     oh->type);
+    } else if (type == OFPTYPE_PACKET_IN) {
+        uint8_t opcode;
+        enum outcome outcome = handle_packet_in(p, oh, &opcode);
+        count(p, opcode, outcome);
+    } else if (type == OFPTYPE_ECHO_REQUEST) {
+        send_message(p, ofputil_encode_echo_reply(oh));
+    } else if (type == OFPTYPE_ERROR) {
+        enum ofperr error = ofperr_decode_msg(oh, NULL);
+        VLOG_WARN_RL(&rl, "the switch refused a message: %s",
+                     error ? ofperr_to_string(error) : "unknown error");
+    }
+}
+
+static void *
+punt_thread(void *p_)
+{
+    struct punter *p = p_;
+
+    for (;;) {
+        uint64_t seqno = seq_read(p->to_thread);
+        if (!run_connection(p)) {
+            break;
+        }
+
+        size_t n = 0;
+        struct ofpbuf *msg;
+        while (n < MAX_BATCH && (msg = rconn_recv(p->rconn))) {
+            handle_message(p, msg);
+            ofpbuf_delete(msg);
+            n++;
+        }
+        if (put_fdb_queue_n(p->fdbs)) {
+            seq_change(p->to_main);
+        }
+
+        rconn_run_wait(p->rconn);
+        rconn_recv_wait(p->rconn);
+        seq_wait(p->to_thread, seqno);
+        poll_block();
+    }
+    return NULL;
+}
+
+/* ---- The main thread. ---- */
+
+static void
+show_counters(const struct punter *p, uint8_t opcode, struct ds *ds)
+    OVS_REQUIRES(p->mutex)
+{
+    const struct counters *c = &p->counters[opcode];
+    uint64_t received = 0;
+
+    for (int i = 0; i < N_OUTCOMES; i++) {
+        received += c->n[i];
+    }
+    if (received) {
+        ds_put_format(ds, "%s: received=%"PRIu64" handled=%"PRIu64
+                      " limited=%"PRIu64" invalid=%"PRIu64
+                      " dropped=%"PRIu64"\n",
+                      opcode ? punt_opcode_to_string(opcode) : "undecodable",
+                      received, c->n[HANDLED], c->n[LIMITED], c->n[INVALID],
+                      c->n[DROPPED]);
+    }
+}
+
+static void
+punt_show(struct unixctl_conn *conn, int argc OVS_UNUSED,
+          const char *argv[] OVS_UNUSED, void *p_)
+{
+    struct punter *p = p_;
+    struct ds ds = DS_EMPTY_INITIALIZER;
+
+    ovs_mutex_lock(&p->mutex);
+    ds_put_format(&ds, "switch: %s (%sconnected)\n",
+                  p->remote ? p->remote : "none",
+                  p->connected ? "" : "not ");
+    ds_put_format(&ds, "waiting MACs: %"PRIuSIZE" of %"PRIuSIZE"\n",
+                  put_fdb_queue_n(p->fdbs), put_fdb_queue_max(p->fdbs));
+    for (int i = 0; i <= UINT8_MAX; i++) {
+        show_counters(p, i, &ds);
+    }
+    ovs_mutex_unlock(&p->mutex);
+    unixctl_command_reply(conn, ds_cstr(&ds));
+    ds_destroy(&ds);
+}
+
+struct punter *
+punt_create(void)
+{
+    struct punter *p = xzalloc(sizeof *p);
+
+    p->to_thread = seq_create();
+    p->to_main = seq_create();
+    p->main_seqno = seq_read(p->to_main);
+    p->next_expiry = LLONG_MAX;
+    p->fdbs = put_fdb_queue_create(MAX_FDBS);
+    p->rconn = rconn_create(0, 1, DSCP_DEFAULT, 1u << OFP15_VERSION);
+    p->txq = rconn_packet_counter_create();
+    ovs_mutex_init(&p->mutex);
+    for (size_t i = 0; punt_handlers[i]; i++) {
+        const struct punt_handler *h = punt_handlers[i];
+        struct kind *kind = &p->kinds[h->opcode];
+
+        /* A rate in packets a second is one in tokens a millisecond; a second
+         * without a packet allows for a second's packets at once. */
+        kind->handler = h;
+        token_bucket_init(&kind->bucket, h->rate, h->rate * 1000);
+    }
+    unixctl_command_register("punt/show", "", 0, 0, punt_show, p);
+    p->thread = ovs_thread_create("punt", punt_thread, p);
+    return p;
+}
+
+void
+punt_destroy(struct punter *p)
+{
+    if (!p) {
+        return;
+    }
+    ovs_mutex_lock(&p->mutex);
+    p->exiting = true;
+    ovs_mutex_unlock(&p->mutex);
+    seq_change(p->to_thread);
+    xpthread_join(p->thread, NULL);
+
+    rconn_destroy(p->rconn);
+    rconn_packet_counter_destroy(p->txq);
+    put_fdb_queue_destroy(p->fdbs);
+    seq_destroy(p->to_thread);
+    seq_destroy(p->to_main);
+    ovs_mutex_destroy(&p->mutex);
+    free(p->current);
+    free(p->remote);
+    free(p);
+}
+
+void
+punt_set_remote(struct punter *p, const char *remote)
+{
+    ovs_mutex_lock(&p->mutex);
+    bool changed = !nullable_string_is_equal(p->remote, remote);
+    if (changed) {
+        free(p->remote);
+        p->remote = nullable_xstrdup(remote);
+    }
+    ovs_mutex_unlock(&p->mutex);
+    if (changed) {
+        seq_change(p->to_thread);
+    }
+}
+
+void
+punt_run(struct punter *p)
+{
+    int64_t now = time_msec();
+    struct put_fdb *fdbs;
+
+    p->main_seqno = seq_read(p->to_main);
+    size_t n = put_fdb_take(p->fdbs, &fdbs);
+    for (size_t i = 0; i < n; i++) {
+        learned_fdb_add(&fdbs[i], now);
+    }
+    free(fdbs);
+    p->next_expiry = learned_fdb_expire(now);
+}
+
+void
+punt_wait(struct punter *p)
+{
+    seq_wait(p->to_main, p->main_seqno);
+    if (p->next_expiry != LLONG_MAX) {
+        poll_timer_wait_until(p->next_expiry);
+    }
+}

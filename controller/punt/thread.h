@@ -1,0 +1,31 @@
+/* The thread that handles packets punted by the switch.
+ *
+ * It has a connection to the switch of its own, so that neither a busy main
+ * loop delays answers nor a flood of punted packets delays flows.  It knows
+ * neither databases nor the engine: what it learns goes into bounded queues,
+ * from which punt_run() moves it into input tables.
+ *
+ * All functions are for the main thread. */
+#ifndef CONTROLLER_PUNT_THREAD_H
+#define CONTROLLER_PUNT_THREAD_H 1
+
+/* "struct punt" is a punt's parameters (lib/actions/punt.h). */
+struct punter;
+
+/* Starts the thread; after daemonize_start(), since a process with threads
+ * must not fork.  Registers the unixctl command punt/show. */
+struct punter *punt_create(void);
+
+/* Ends the thread and frees all.  Null is all right. */
+void punt_destroy(struct punter *);
+
+/* Where the switch listens, e.g. "unix:/var/run/openvswitch/br-int.mgmt";
+ * null disconnects. */
+void punt_set_remote(struct punter *, const char *);
+
+/* Moves what was punted into input tables.  Call between db_run() and
+ * inc_run(), not before the southbound mirror is there. */
+void punt_run(struct punter *);
+void punt_wait(struct punter *);
+
+#endif /* controller/punt/thread.h */

@@ -1,0 +1,134 @@
+/* "test-ovn punt-daemon": the punt thread between a switch and a southbound
+ * database, with an engine that knows of learned MACs only. */
+#include "test-ovn.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "controller/out/sb.h"
+#include "controller/punt/learned.h"
+#include "controller/punt/thread.h"
+#include "daemon.h"
+#include "lib/db/db.h"
+#include "lib/table/sb-table.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "unixctl.h"
+
+INC_TABLE_DEFINE(sb_learned_fdb, SB_LEARNED_FDB_FIELDS, .kind = INC_OUTPUT);
+
+static struct inc_table *const tables[] = {
+    SB_INC_TABLES, &learned_fdb_table, &sb_learned_fdb_table, NULL,
+};
+static struct inc_index *const indexes[] = {
+    &sb_fdb_by_uuid, &sb_fdb_by_mac, NULL,
+};
+static const struct inc_rule *const rules[] = { &learned_fdbs, NULL };
+
+#define COL(NAME) { .column = #NAME, .field = sb_learned_fdb__C_##NAME }
+static const struct db_sink_column columns[] = {
+    COL(mac), COL(dp_key), COL(port_key), COL(timestamp),
+};
+static const struct db_sink sinks[] = {
+    { .out = &sb_learned_fdb_table, .table = &sb_fdb_table,
+      .columns = columns, .n_columns = ARRAY_SIZE(columns), .keep = true },
+    { .out = NULL },
+};
+
+static bool exiting;
+
+static void
+exit_cb(struct unixctl_conn *conn, int argc OVS_UNUSED,
+        const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
+{
+    exiting = true;
+    unixctl_command_reply(conn, NULL);
+}
+
+static void
+switch_cb(struct unixctl_conn *conn, int argc, const char *argv[],
+          void *punter)
+{
+    punt_set_remote(punter, argc > 1 ? argv[1] : NULL);
+    unixctl_command_reply(conn, NULL);
+}
+
+struct args {
+    const char *sb, *unixctl;
+};
+
+static void
+parse_options(int argc, char *argv[], struct args *args)
+{
+    enum { OPT_SB = 1000, OPT_UNIXCTL, VLOG_OPTION_ENUMS,
+           DAEMON_OPTION_ENUMS };
+    static const struct option long_options[] = {
+        { "sb", required_argument, NULL, OPT_SB },
+        { "unixctl", required_argument, NULL, OPT_UNIXCTL },
+        VLOG_LONG_OPTIONS,
+        DAEMON_LONG_OPTIONS,
+        { NULL, 0, NULL, 0 },
+    };
+    int c;
+
+    while ((c = getopt_long(argc, argv, "v:", long_options, NULL)) != -1) {
+        switch (c) {
+        case OPT_SB: args->sb = optarg; break;
+        case OPT_UNIXCTL: args->unixctl = optarg; break;
+        VLOG_OPTION_HANDLERS
+        DAEMON_OPTION_HANDLERS
+        default: exit(EXIT_FAILURE);
+        }
+    }
+}
+
+/* Arguments: --sb, and those of any daemon.  Commands: exit, switch [REMOTE],
+ * punt/show, and those of the engine and the database. */
+static void
+test_punt_daemon(struct ovs_cmdl_context *ctx)
+{
+    struct args args = { .sb = NULL };
+    struct db_options options = { .leader_only = true };
+    const struct inc_config config = {
+        .name = "punt", .tables = tables, .indexes = indexes,
+        .rules = rules, .n_threads = 1,
+    };
+    struct unixctl_server *unixctl;
+
+    parse_options(ctx->argc, ctx->argv, &args);
+    daemonize_start(false);
+    if (unixctl_server_create(args.unixctl, &unixctl)) {
+        exit(EXIT_FAILURE);
+    }
+    struct inc *inc = inc_create(&config);
+    struct db *db = db_create(&sb_class, &options, sinks);
+    struct punter *punter = punt_create();
+    db_set_remote(db, args.sb);
+    unixctl_command_register("exit", "", 0, 0, exit_cb, NULL);
+    unixctl_command_register("switch", "[REMOTE]", 0, 1, switch_cb, punter);
+    inc_unixctl_register(inc);
+    db_unixctl_register(db, "sb");
+    daemonize_complete();
+
+    while (!exiting) {
+        db_run(db);
+        unixctl_server_run(unixctl);
+        if (db_has_ever_synced(db)) {
+            punt_run(punter);
+            punt_wait(punter);
+            inc_run(inc);
+            db_sink_run(db);
+        }
+        db_wait(db);
+        unixctl_server_wait(unixctl);
+        if (inc_is_dirty(inc) || exiting) {
+            poll_immediate_wake();
+        }
+        poll_block();
+    }
+    punt_destroy(punter);
+    db_destroy(db);
+    inc_destroy(inc);
+    unixctl_server_destroy(unixctl);
+}
+OVSTEST_REGISTER("punt-daemon", test_punt_daemon);
