@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #include "command-line.h"
@@ -89,10 +90,11 @@ static void
 parse_options(int argc, char *argv[])
 {
     enum {
+        OPT_NB = UCHAR_MAX + 1, OPT_SB, OPT_UNIXCTL, OPT_DRY_RUN,
+        OPT_N_THREADS,
         DAEMON_OPTION_ENUMS,
         VLOG_OPTION_ENUMS,
         SSL_OPTION_ENUMS,
-        OPT_NB, OPT_SB, OPT_UNIXCTL, OPT_DRY_RUN, OPT_N_THREADS,
     };
     static const struct option long_options[] = {
         { "ovnnb-db", required_argument, NULL, OPT_NB },

@@ -47,6 +47,7 @@ answers_for(const struct port *port)
     }
     return (config_ignore_lsp_down(the_config())
             || port_kinds[port_kind(port)].always_up
+            || port_kind(port) == PORT_LOCALPORT    /* On each chassis. */
             || is_up(port));
 }
 

@@ -13,6 +13,9 @@
 #include "northd/out/sb.h"
 #include "openvswitch/dynamic-string.h"
 
+/* Key of Port_Binding.options: northd bound the port. */
+#define IS_NB_BOUND "is-remote-nb-bound"
+
 static istr
 string_set(const struct ovsdb_datum *strings)
 {
@@ -89,7 +92,7 @@ lsp_mac(const struct nb_logical_switch_port *lsp)
 
 static istr
 lsp_options(const struct nb_logical_switch_port *lsp, enum port_kind kind,
-            const struct nb_logical_switch *ls)
+            const struct nb_logical_switch *ls, bool requested)
 {
     struct db_map *map = db_map_start();
 
@@ -103,15 +106,17 @@ lsp_options(const struct nb_logical_switch_port *lsp, enum port_kind kind,
         return db_map_finish(map);
     }
     db_map_copy(map, nb_logical_switch_port_options(lsp));
+    if (kind == PORT_REMOTE && requested) {
+        db_map_put(map, IS_NB_BOUND, "true");
+    }
     if (kind == PORT_SWITCH) {
         const char *peer = nb_logical_switch_port_peer(lsp);
         db_map_put(map, "peer", peer ? peer : "<error>");
         if (!peer) {
             invalid(lsp, "a port of type switch needs a peer");
         }
-    } else if (kind == PORT_LOCALNET
-               && db_map_get_bool(nb_logical_switch_other_config(ls),
-                                  "vlan-passthru", false)) {
+    } else if (db_map_get_bool(nb_logical_switch_other_config(ls),
+                               "vlan-passthru", false)) {
         db_map_put(map, "vlan-passthru", "true");
     }
     return db_map_finish(map);
@@ -146,6 +151,25 @@ requested_chassis(const struct nb_logical_switch_port *lsp, istr *main,
     *others = db_set_finish(set);
 }
 
+/* No controller here claims a remote port: it is where options:
+ * requested-chassis says.  Without that option, or before the chassis is
+ * known, somebody else (ovn-ic) may bind it; but what we bound, which
+ * options:is-remote-nb-bound in the southbound tells, we undo (reference
+ * B24). */
+static void
+bind_remote(const struct port *port, struct sb_port_v *v)
+{
+    bool bind = strcmp(v->requested_chassis.s, DB_EMPTY_SET) != 0;
+    struct uuid sb_uuid = port_sb_uuid(port);
+    const struct sb_port_binding *pb = sb_port_binding_get(&sb_uuid);
+
+    if (bind || (pb && sb_port_binding_options_get(pb, IS_NB_BOUND))) {
+        v->chassis = v->requested_chassis;
+        v->up = db_opt_bool(true, bind);
+        v->initial_up = (istr) { NULL };
+    }
+}
+
 static void
 lsp_binding(const struct port *port, struct sb_port_v *v)
 {
@@ -158,14 +182,15 @@ lsp_binding(const struct port *port, struct sb_port_v *v)
     v->tag = db_opt_int(tag > 0, tag);
     v->mac = lsp_mac(lsp);
     v->port_security = string_set(nb_logical_switch_port_port_security(lsp));
-    v->options = lsp_options(lsp, kind, datapath_ls(port_dp(port)));
-    v->external_ids = external_ids(nb_logical_switch_port_external_ids(lsp));
     requested_chassis(lsp, &v->requested_chassis,
                       &v->requested_additional_chassis);
+    v->options = lsp_options(lsp, kind, datapath_ls(port_dp(port)),
+                             strcmp(v->requested_chassis.s,
+                                    DB_EMPTY_SET) != 0);
+    v->external_ids = external_ids(nb_logical_switch_port_external_ids(lsp));
+    v->initial_up = db_opt_bool(true, false);
     if (kind == PORT_REMOTE) {
-        /* No controller here claims it: it is where the CMS says. */
-        v->chassis = v->requested_chassis;
-        v->up = db_opt_bool(true, strcmp(v->chassis.s, DB_EMPTY_SET) != 0);
+        bind_remote(port, v);
     }
 }
 
@@ -185,6 +210,7 @@ lrp_binding(const struct port *port, struct sb_port_v *v)
     v->options = db_map_finish(map);
     v->mac = lrp_mac(lrp);
     v->external_ids = external_ids(nb_logical_router_port_external_ids(lrp));
+    v->initial_up = db_opt_bool(true, false);
     v->parent_port = v->tag = v->requested_chassis = text(DB_EMPTY_SET);
     v->port_security = v->requested_additional_chassis = v->parent_port;
 }

@@ -85,13 +85,16 @@ emit_mac_ips(const struct port *port, const struct mac_ips *entry,
             .dp = dp, .ip = entry->ips[i].ip, .port = port,
             .mac = entry->mac,
         });
-        add_text(texts, &entry->ips[i]);
+        if (texts) {
+            add_text(texts, &entry->ips[i]);
+        }
     }
 }
 
-/* "router": the addresses of the router port at the other end. */
+/* "router": the addresses of the router port at the other end.  Address sets
+ * of port groups do not have them: they are not the switch port's own. */
 static void
-peer_addresses(const struct port *port, struct ip_texts *texts)
+peer_addresses(const struct port *port)
 {
     const struct nb_logical_switch_port *lsp = port_lsp(port);
     const char *peer = nb_logical_switch_port_options_get(lsp, "router-port");
@@ -120,7 +123,7 @@ peer_addresses(const struct port *port, struct ip_texts *texts)
             entry.n_ips++;
         }
     }
-    emit_mac_ips(port, &entry, texts);
+    emit_mac_ips(port, &entry, NULL);
     mac_ips_destroy(&entry);
 }
 
@@ -134,7 +137,7 @@ parse_entry(const struct port *port, const char *entry_text,
         return;                         /* A trait of the port: port.c. */
     }
     if (!strcmp(entry_text, "router")) {
-        peer_addresses(port, texts);
+        peer_addresses(port);
         return;
     }
     if (!strncmp(entry_text, "dynamic", 7) || strstr(entry_text, " dynamic")) {

@@ -17,8 +17,8 @@ struct inc_pool *port_keys;
 const struct port_kind_info port_kinds[N_PORT_KINDS] = {
     [PORT_VIF] = { "", "", false },
     [PORT_ROUTER] = { "router", "patch", true },
-    [PORT_LOCALNET] = { "localnet", "localnet", true },
-    [PORT_LOCALPORT] = { "localport", "localport", true },
+    [PORT_LOCALNET] = { "localnet", "localnet", false },
+    [PORT_LOCALPORT] = { "localport", "localport", false },
     [PORT_L2GATEWAY] = { "l2gateway", "l2gateway", false },
     [PORT_VTEP] = { "vtep", "vtep", false },
     [PORT_EXTERNAL] = { "external", "external", false },

@@ -9,7 +9,18 @@
 
 INC_TABLE_DEFINE(sb_port, SB_PORT_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_mcast, SB_MCAST_FIELDS, .kind = INC_OUTPUT);
-INC_TABLE_DEFINE(sb_addr_set, SB_ADDR_SET_FIELDS, .kind = INC_OUTPUT);
+
+static void
+addr_set_conflict(const void *loser, const void *winner OVS_UNUSED,
+                  struct ds *s)
+{
+    const struct sb_addr_set_v *v = loser;
+    ds_put_format(s, "another address set or port group makes the southbound "
+                  "address set \"%s\", too; this one is ignored",
+                  v->name.s);
+}
+INC_TABLE_DEFINE(sb_addr_set, SB_ADDR_SET_FIELDS, .kind = INC_OUTPUT,
+                 .combine = INC_UNIQUE, .conflict = addr_set_conflict);
 INC_TABLE_DEFINE(sb_pg, SB_PG_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_global_out, SB_GLOBAL_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_role, SB_RBAC_ROLE_FIELDS, .kind = INC_OUTPUT);
@@ -162,6 +173,8 @@ static const struct db_sink_column port_columns[] = {
     COL(sb_port, external_ids), COL(sb_port, requested_chassis),
     COL(sb_port, requested_additional_chassis), COL(sb_port, chassis),
     COL(sb_port, up),
+    /* Controllers report a port as up only if its row has the column. */
+    { .column = "up", .field = sb_port__C_initial_up, .insert_only = true },
 };
 
 static const struct db_sink_column mcast_columns[] = {

@@ -23,7 +23,8 @@
     F(T, istr, requested_chassis, STR)                                  \
     F(T, istr, requested_additional_chassis, STR)                       \
     F(T, istr, chassis, STR)           /* Only of remote ports. */      \
-    F(T, istr, up, STR)                /* Only of remote ports. */
+    F(T, istr, up, STR)                /* Only of remote ports. */      \
+    F(T, istr, initial_up, STR)        /* Of the others. */
 INC_TABLE_DECLARE(sb_port, SB_PORT_FIELDS);
 
 #define SB_MCAST_FIELDS(K, F, T)                                        \
