@@ -7,6 +7,7 @@ TESTSUITE_AT = \
 	tests/local.at \
 	tests/manuals.at \
 	tests/nbctl.at \
+	tests/northd.at \
 	tests/ovn-ctl.at \
 	tests/peer.at \
 	tests/perf.at \
@@ -32,7 +33,14 @@ EXTRA_DIST += \
 	tests/check-source.py \
 	tests/functions.sh \
 	tests/lab/functions.sh \
+	tests/flows/localnet.flows \
+	tests/flows/localnet.sh \
+	tests/flows/responder.flows \
+	tests/flows/responder.sh \
+	tests/flows/switch.flows \
+	tests/flows/switch.sh \
 	tests/nb-columns.tsv \
+	tests/northd.sh \
 	tests/ovn-ctl.sh \
 	tests/punt.sh \
 	tests/sb-columns.tsv \

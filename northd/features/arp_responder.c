@@ -56,8 +56,8 @@ static istr
 locality(const struct port *port)
 {
     return (ports_with_trait_exist(port_dp(port), PORT_TRAIT_LOCALNET)
-            ? fmt(" && (flags.localnet == 0 || is_chassis_resident(\"%s\"))",
-                  port_name(port).s)
+            ? fmt(" && (flags.localnet == 0 || is_chassis_resident(%s))",
+                  port_quoted(port).s)
             : text(""));
 }
 
@@ -66,7 +66,7 @@ arp_flows(const struct port *port, struct in6_addr ip6, struct eth_addr mac)
 {
     struct dps dps = dps_one(port_dp(port));
     ovs_be32 ip = in6_addr_get_mapped_ipv4(&ip6);
-    istr name = port_name(port);
+    istr name = port_quoted(port);
 
     flow(dps, LS_IN_ARP_RSP, 50,
          fmt("arp.tpa == "IP_FMT" && arp.op == 1%s", IP_ARGS(ip),
@@ -80,16 +80,16 @@ arp_flows(const struct port *port, struct in6_addr ip6, struct eth_addr mac)
     /* The owner's own request finds duplicates of its address: it has to
      * travel. */
     flow(dps, LS_IN_ARP_RSP, 100,
-         fmt("arp.tpa == "IP_FMT" && arp.op == 1 && inport == \"%s\"",
+         fmt("arp.tpa == "IP_FMT" && arp.op == 1 && inport == %s",
              IP_ARGS(ip), name.s),
-         text("next;"), .hint = port_lsp(port), .io_port = name.s);
+         text("next;"), .hint = port_lsp(port), .io_port = port_name(port).s);
 }
 
 static void
 nd_flows(const struct port *port, struct in6_addr ip, struct eth_addr mac)
 {
     struct dps dps = dps_one(port_dp(port));
-    istr name = port_name(port);
+    istr name = port_quoted(port);
     struct in6_addr sn;
     char ip_s[INET6_ADDRSTRLEN], sn_s[INET6_ADDRSTRLEN];
 
@@ -105,9 +105,9 @@ nd_flows(const struct port *port, struct in6_addr ip, struct eth_addr mac)
              port_kind(port) == PORT_ROUTER ? "nd_na_router" : "nd_na",
              ETH_ADDR_ARGS(mac), ip_s, ip_s, ETH_ADDR_ARGS(mac)),
          .hint = port_lsp(port));
-    flow(dps, LS_IN_ARP_RSP, 100, fmt("%s && inport == \"%s\"", match.s,
+    flow(dps, LS_IN_ARP_RSP, 100, fmt("%s && inport == %s", match.s,
                                       name.s),
-         text("next;"), .hint = port_lsp(port), .io_port = name.s);
+         text("next;"), .hint = port_lsp(port), .io_port = port_name(port).s);
 }
 
 static void

@@ -52,14 +52,14 @@ run_fdb_learning_ports(const void *row)
     }
 
     struct dps dps = dps_one(port_dp(port));
-    istr name = port_name(port);
-    flow(dps, LS_IN_LOOKUP_FDB, 100, fmt("inport == \"%s\"", name.s),
+    istr name = port_quoted(port);
+    flow(dps, LS_IN_LOOKUP_FDB, 100, fmt("inport == %s", name.s),
          text(REG_LOOKUP_FDB" = lookup_fdb(inport, eth.src); next;"),
-         .hint = port_lsp(port), .io_port = name.s);
+         .hint = port_lsp(port), .io_port = port_name(port).s);
     flow(dps, LS_IN_PUT_FDB, 100,
-         fmt("inport == \"%s\" && "REG_LOOKUP_FDB" == 0", name.s),
+         fmt("inport == %s && "REG_LOOKUP_FDB" == 0", name.s),
          text("put_fdb(inport, eth.src); next;"),
-         .hint = port_lsp(port), .io_port = name.s);
+         .hint = port_lsp(port), .io_port = port_name(port).s);
 }
 const struct inc_rule fdb_learning_ports = {
     .name = "fdb_learning_ports", .driver = &port_table,

@@ -50,10 +50,10 @@ run_l2_lookup(const void *row)
     }
 
     struct eth_addr mac = port_mac_mac(entry);
-    istr name = port_name(port);
+    istr name = port_quoted(port);
     flow(dps_one(port_mac_dp(entry)), LS_IN_L2_LKUP, 50,
          fmt("eth.dst == "ETH_ADDR_FMT, ETH_ADDR_ARGS(mac)),
-         port_enabled(port) ? fmt("outport = \"%s\"; output;", name.s)
+         port_enabled(port) ? fmt("outport = %s; output;", name.s)
                             : text("drop;"),
          .hint = port_lsp(port));
 }

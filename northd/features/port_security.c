@@ -45,13 +45,13 @@ run_disabled_ports(const void *row)
     }
 
     struct dps dps = dps_one(port_dp(port));
-    istr name = port_name(port);
-    flow(dps, LS_IN_CHECK_PORT_SEC, 100, fmt("inport == \"%s\"", name.s),
+    istr name = port_quoted(port);
+    flow(dps, LS_IN_CHECK_PORT_SEC, 100, fmt("inport == %s", name.s),
          text(REG_PORT_SEC_DROP" = 1; next;"), .hint = lsp,
-         .io_port = name.s);
-    flow(dps, LS_OUT_CHECK_PORT_SEC, 150, fmt("outport == \"%s\"", name.s),
+         .io_port = port_name(port).s);
+    flow(dps, LS_OUT_CHECK_PORT_SEC, 150, fmt("outport == %s", name.s),
          text(REG_PORT_SEC_DROP" = 1; next;"), .hint = lsp,
-         .io_port = name.s);
+         .io_port = port_name(port).s);
 }
 const struct inc_rule disabled_ports = {
     .name = "disabled_ports", .driver = &port_table,

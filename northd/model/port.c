@@ -6,9 +6,10 @@
 #include "northd/model/port.h"
 
 #include "northd/feature.h"
-#include "openvswitch/shash.h"
 #include "northd/model/config.h"
 #include "northd/model/datapath.h"
+#include "openvswitch/json.h"
+#include "openvswitch/shash.h"
 
 INC_TABLE_DEFINE(port, PORT_FIELDS, .kind = INC_DERIVED);
 
@@ -143,6 +144,16 @@ port_by_key(const struct datapath *dp, uint32_t key)
 {
     struct dp_key_key k = { dp, key };
     return inc_find_one(&ports_by_dp_key, &k, sizeof k);
+}
+
+istr
+port_quoted(const struct port *port)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    json_string_escape(port_name(port).s, &s);
+    istr quoted = text(ds_cstr(&s));
+    ds_destroy(&s);
+    return quoted;
 }
 
 bool

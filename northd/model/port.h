@@ -51,6 +51,8 @@ port_has_trait(const struct port *port, enum port_trait trait)
 {
     return port_traits(port) & (1u << trait);
 }
+/* The port's name as a string of the flow language, in quotes. */
+istr port_quoted(const struct port *);
 bool ports_with_trait_exist(const struct datapath *, enum port_trait);
 /* The port of an NB row, or NULL if it could not be given a key. */
 const struct port *port_of_lsp(const struct nb_logical_switch_port *);

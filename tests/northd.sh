@@ -1,0 +1,111 @@
+# Functions for tests of ovn-northd with real databases.  To be sourced by
+# tests.
+
+# start_northd [ARG...]: starts the databases, unless they run, and northd.
+start_northd () {
+    for northd_db in nb sb; do
+        test -e ovn${northd_db}_db.pid || start_db $northd_db || return 1
+    done
+    start_daemon northd ovn-northd "$@"
+}
+
+# kill_northd [NAME]: takes it off without a chance to say goodbye.
+kill_northd () {
+    northd_pid=`cat ${1-northd}.pid`
+    kill -9 $northd_pid && wait_until stopped $northd_pid \
+        && rm ${1-northd}.pid
+}
+
+# northd COMMAND...: asks northd over its control socket.
+northd () {
+    ovs-appctl -t "`pwd`/northd.ctl" "$@"
+}
+
+# sync_northd: waits until the southbound database has it all.
+sync_northd () {
+    ovn-nbctl --wait=sb sync
+}
+
+# values TABLE COLUMN [CONDITION...]: the column of southbound rows, sorted.
+values () {
+    values_table=$1 values_column=$2
+    shift 2
+    ovn-sbctl --bare --columns=$values_column find $values_table "$@" \
+        | sed '/^$/d' | sort
+}
+
+# port_is NAME COLUMN VALUE: a column of a port's southbound row has VALUE.
+port_is () {
+    port_is_value=`values port_binding $2 logical_port=$1`
+    test "$port_is_value" = "$3" && return
+    echo "$2 of $1 is $port_is_value, not $3"
+    return 1
+}
+
+# nb_uuid TABLE NAME: the uuid of a northbound row.
+nb_uuid () {
+    ovn-nbctl --bare --columns=_uuid find $1 name=$2
+}
+
+# add_group NAME PORT...: a port group with these ports.
+add_group () {
+    group=$1
+    shift
+    ports=
+    for port; do
+        ports=$ports,`nb_uuid logical_switch_port $port`
+    done
+    ovn-nbctl create port_group name=$group ${ports:+ports=${ports#,}} \
+        >/dev/null
+}
+
+# group_members SWITCH GROUP: the names of a multicast group's ports.
+group_members () {
+    for binding in `values multicast_group ports name=$2 \
+            datapath=\`values datapath_binding _uuid external_ids:name=$1\``
+    do
+        ovn-sbctl --bare --columns=logical_port list port_binding $binding
+    done | sort | xargs
+}
+
+# flows [DATAPATH]: the logical flows, without what differs between runs.
+flows () {
+    ovn-sbctl dump-flows "$@" | sed 's/ ([0-9a-f-]\{36\})//'
+}
+
+# dump_all: all that northd writes, without what differs between two runs on
+# the same northbound database: versions of rows, times, random addresses.
+dump_all () {
+    for dumped in ${1-nb sb}; do
+        for table in `ovsdb-client list-tables unix:ovn${dumped}_db.sock \
+                          | sed '1,2d'`; do
+            case $table in
+            Connection | SSL) continue ;;
+            esac
+            echo "== $table"
+            ovsdb-client dump unix:ovn${dumped}_db.sock $table -f csv \
+                --no-heading | sort
+        done
+    done | sed 's/svc_monitor_mac[_a-z]*="[0-9a-f:]*"/svc_monitor/g
+                s/mac_prefix="[0-9a-f:]*"/mac_prefix/'
+}
+
+# transactions nb|sb: how many have changed that database.
+transactions () {
+    ovsdb-tool show-log ovn$1_db.db | grep -c '^record'
+}
+
+# rule_runs RULE: how often units of the rule ran so far.
+rule_runs () {
+    northd inc/rules | awk -v rule=$1 '$1 == rule { print $2 }'
+}
+
+# golden NAME: runs tests/flows/NAME.sh and compares the flows with
+# tests/flows/NAME.flows, or writes that file if UPDATE_GOLDEN=1.
+golden () {
+    . "$abs_top_srcdir/tests/flows/$1.sh" && sync_northd || return 1
+    flows | grep -v 'priority=0 .*match=(1), action=(next;)' >$1.flows
+    test "$UPDATE_GOLDEN" != 1 \
+        || cp $1.flows "$abs_top_srcdir/tests/flows/$1.flows"
+    diff -u "$abs_top_srcdir/tests/flows/$1.flows" $1.flows
+}
