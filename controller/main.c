@@ -20,6 +20,7 @@
 #include "controller/out/ofswitch.h"
 #include "controller/out/sb.h"
 #include "controller/out/vs.h"
+#include "controller/punt/thread.h"
 #include "controller/rule.h"
 #include "controller/rules.h"
 #include "daemon.h"
@@ -202,6 +203,7 @@ struct controller {
     struct inc *inc;
     struct db *vs, *sb;
     struct ofswitch *sw;
+    struct punter *punter;
 
     char *chassis_name;              /* From outside of the databases. */
     char *hostname;
@@ -291,6 +293,7 @@ update_remotes(struct controller *c)
                     : xasprintf("unix:%s/%s.mgmt", ovs_rundir(),
                                 config_bridge(config).s));
     ofswitch_set_remote(c->sw, remote);
+    punt_set_remote(c->punter, remote);
     free(remote);
     const char *probe = node_option("ovn-bridge-remote-probe-interval");
     int ms;
@@ -408,6 +411,10 @@ run_once(struct controller *c)
     }
 
     take_over(c);
+    if (c->seeded_sb && !c->leave_by) {
+        punt_run(c->punter);
+        punt_wait(c->punter);
+    }
     c->generation++;
     stopwatch_start(FLOW_STOPWATCH, time_msec());
     inc_run(c->inc);
@@ -455,6 +462,7 @@ controller_start(struct controller *c, const char *ovs_remote)
     c->sb = db_create(&sb_class, &options, sb_sinks);
     db_set_remote(c->vs, ovs_remote);
     c->sw = ofswitch_create();
+    c->punter = punt_create();
     c->chassis_name = cli_chassis ? xstrdup(cli_chassis)
                                   : read_system_id_override();
     c->hostname = get_hostname();
@@ -473,6 +481,7 @@ controller_start(struct controller *c, const char *ovs_remote)
 static void
 controller_stop(struct controller *c)
 {
+    punt_destroy(c->punter);
     ofswitch_destroy(c->sw);
     db_destroy(c->sb);
     db_destroy(c->vs);

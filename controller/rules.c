@@ -20,6 +20,7 @@
 #include "controller/out/sb.h"
 #include "controller/out/vs.h"
 #include "controller/physical/physical.h"
+#include "controller/punt/learned.h"
 #include "controller/rule.h"
 
 const struct inc_rule *const controller_rules[] = {
@@ -63,6 +64,9 @@ const struct inc_rule *const controller_rules[] = {
     &port_security_flows,    /* local port -> port security */
     &dialects,               /* what northd means by its flows */
     &logical_flows,          /* logical flow */
+
+    /* Punted packets. */
+    &learned_fdbs,           /* MAC seen here -> SB FDB */
     NULL,
 };
 
@@ -73,7 +77,8 @@ struct inc_table *const controller_tables[] = {
     &tunnel_table, &remote_tunnel_table, &vif_table, &local_port_table,
     &installed_table, &lost_table, &claim_watch_table, &dp_seed_table,
     &local_datapath_table, &dp_localnet_table, &condition_table,
-    &install_watch_table, &progress_table, &dialect_table, &ofrow_table,
+    &install_watch_table, &progress_table, &dialect_table, &learned_fdb_table,
+    &ofrow_table,
     &sb_own_chassis_table, &sb_own_encap_table, &sb_own_private_table,
     &sb_claim_table, &sb_learned_fdb_table, &vs_new_bridge_table,
     &vs_new_port_table, &vs_new_iface_table, &vs_gone_port_table,
@@ -91,7 +96,7 @@ struct inc_index *const controller_indexes[] = {
     &local_datapath_index, &dp_localnet_index, &patch_pb_by_dp,
     &vs_new_port_by_uuid, &mcast_by_name, &dialect_index,
     &address_set_by_name, &port_group_by_name,
-    &sb_port_binding_by_uuid, &sb_datapath_binding_by_uuid,
+    &sb_fdb_by_mac, &sb_port_binding_by_uuid, &sb_datapath_binding_by_uuid,
     &sb_encap_by_uuid, &sb_logical_dp_group_by_uuid,
     NULL,
 };

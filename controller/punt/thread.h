@@ -26,6 +26,9 @@ void punt_set_remote(struct punter *, const char *);
 /* Moves what was punted into input tables.  Call between db_run() and
  * inc_run(), not before the southbound mirror is there. */
 void punt_run(struct punter *);
+
+/* Only in turns of the main loop that call punt_run(): otherwise nobody would
+ * take what wakes it up. */
 void punt_wait(struct punter *);
 
 #endif /* controller/punt/thread.h */
