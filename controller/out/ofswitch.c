@@ -362,6 +362,10 @@ handle_flow_stats(struct ofswitch *sw, const struct ofp_header *oh)
                                                       fs.ofpacts_len);
         ofpbuf_clear(&wire);
         ofacts_encode(&acts, &wire);
+        /* The decoder lets a match on Ethernet or on what it carries match on
+         * the type of packet as well, which goes without saying here. */
+        fs.match.flow.packet_type = 0;
+        fs.match.wc.masks.packet_type = 0;
         flow_put(&sw->installed, fs.table_id, fs.priority,
                  ofmatch_pack(&fs.match), iblob_intern(wire.data, wire.size),
                  ntohll(fs.cookie));
