@@ -56,6 +56,7 @@ EXTRA_DIST += \
 noinst_PROGRAMS += tests/test-ovn
 tests_test_ovn_SOURCES = \
 	$(controller_punt_sources) \
+	northd/pipeline.c \
 	tests/test-actions.c \
 	tests/test-db-daemon.c \
 	tests/test-db-rules.c \
@@ -65,6 +66,7 @@ tests_test_ovn_SOURCES = \
 	tests/test-inc-pool.c \
 	tests/test-inc-random.c \
 	tests/test-inc.c \
+	tests/test-northd-pipeline.c \
 	tests/test-ovn.c \
 	tests/test-ovn.h \
 	tests/test-punt-daemon.c \

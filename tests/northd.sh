@@ -109,3 +109,28 @@ golden () {
         || cp $1.flows "$abs_top_srcdir/tests/flows/$1.flows"
     diff -u "$abs_top_srcdir/tests/flows/$1.flows" $1.flows
 }
+
+# monitored TABLE: the columns of it that northd asked for, by its log.
+monitored () {
+    grep '"monitor_cond' northd.log \
+        | grep -o "\"$1\":\[{\"columns\":\[[^]]*" | sed 's/.*\[//' | sort -u
+}
+
+# what_changed RECORD: how many rows of which tables the southbound
+# transactions from RECORD on changed.
+what_changed () {
+    ovsdb-tool -mm show-log ovnsb_db.db | sed -n "/^record $1:/,\$p" \
+        | sed -n 's/^  table \([A-Za-z_]*\) \(insert\|delete\|\).*:$/\1 \2/p' \
+        | sed 's/ $//' | sort | uniq -c | sed 's/^ *//'
+}
+
+# contents FILE: the output of dump_all without uuids and keys, which depend
+# on history, and without what is not northd's.
+contents () {
+    sed 's/^[0-9a-f-]*,//
+         s/[0-9a-f]\{8\}-[0-9a-f-]\{27\}/UUID/g' $1 \
+        | awk '/^== / { t = $2 }
+               t ~ /_Binding$/ { gsub(/,[0-9]+,/, ",KEY,")
+                                 sub(/,[0-9]+$/, ",KEY") }
+               t !~ /^(SB_Global|Chassis|Encap)$/ { print t, $0 }' | sort
+}
