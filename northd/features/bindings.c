@@ -99,8 +99,9 @@ lsp_options(const struct nb_logical_switch_port *lsp, enum port_kind kind,
     if (kind == PORT_ROUTER) {
         const char *peer = nb_logical_switch_port_options_get(lsp,
                                                               "router-port");
-        db_map_put(map, "peer", peer ? peer : "<error>");
-        if (!peer) {
+        if (peer) {
+            db_map_put(map, "peer", peer);
+        } else {
             invalid(lsp, "a port of type router needs options:router-port");
         }
         return db_map_finish(map);
@@ -111,8 +112,9 @@ lsp_options(const struct nb_logical_switch_port *lsp, enum port_kind kind,
     }
     if (kind == PORT_SWITCH) {
         const char *peer = nb_logical_switch_port_peer(lsp);
-        db_map_put(map, "peer", peer ? peer : "<error>");
-        if (!peer) {
+        if (peer) {
+            db_map_put(map, "peer", peer);
+        } else {
             invalid(lsp, "a port of type switch needs a peer");
         }
     } else if (db_map_get_bool(nb_logical_switch_other_config(ls),
