@@ -58,11 +58,12 @@ install_update(uint64_t generation, bool stable, uint64_t confirmed)
         if (node->data == &waiting) {
             inc_input_unset(&installed_table, &v);
             shash_delete(&waiting, node);
-        } else if (!node->data) {
-            if (stable) {
-                node->data = (void *) (uintptr_t) generation;
-            }
-        } else if (confirmed >= (uintptr_t) node->data) {
+            continue;
+        }
+        if (!node->data && stable) {
+            node->data = (void *) (uintptr_t) generation;
+        }
+        if (node->data && confirmed >= (uintptr_t) node->data) {
             v.msec = time_wall_msec();
             inc_input_set(&installed_table, &v);
             shash_delete(&waiting, node);
