@@ -44,6 +44,8 @@ controller_ovn_controller_SOURCES = \
 
 # Tests link these, too.
 lib_libovn_la_SOURCES += \
+    controller/out/offlows.c \
+    controller/out/offlows.h \
     controller/out/ofrow.c \
     controller/out/ofrow.h \
     controller/out/ofswitch.c \

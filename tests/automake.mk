@@ -8,6 +8,7 @@ TESTSUITE_AT = \
 	tests/manuals.at \
 	tests/nbctl.at \
 	tests/northd.at \
+	tests/ofswitch.at \
 	tests/ovn-ctl.at \
 	tests/peer.at \
 	tests/perf.at \
@@ -41,6 +42,7 @@ EXTRA_DIST += \
 	tests/flows/switch.sh \
 	tests/nb-columns.tsv \
 	tests/northd.sh \
+	tests/ofswitch.sh \
 	tests/ovn-ctl.sh \
 	tests/punt.sh \
 	tests/sb-columns.tsv \
@@ -67,6 +69,7 @@ tests_test_ovn_SOURCES = \
 	tests/test-inc-random.c \
 	tests/test-inc.c \
 	tests/test-northd-pipeline.c \
+	tests/test-ofswitch.c \
 	tests/test-ovn.c \
 	tests/test-ovn.h \
 	tests/test-punt-daemon.c \

@@ -6,11 +6,24 @@
 #include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofpbuf.h"
 #include "openvswitch/vlog.h"
+#include "packets.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(ofrow);
 
 /* ---- Matches. ---- */
+
+/* The mask of the outermost VLAN tag as the format of OpenFlow 1.5 for matches
+ * can say it: a priority goes only with a VLAN, and as a whole. */
+static ovs_be16
+canonical_vlan_mask(const struct match *match)
+{
+    ovs_be16 mask = match->wc.masks.vlans[0].tci;
+    ovs_be16 vid_mask = mask & htons(VLAN_VID_MASK | VLAN_CFI);
+
+    return (vlan_tci_to_pcp(mask) && match->flow.vlans[0].tci & vid_mask
+            ? vid_mask | htons(VLAN_PCP_MASK) : vid_mask);
+}
 
 /* A packed match is a flow map, the values of the flow and those of the mask,
  * for each 64-bit word of which the mask has any bit. */
@@ -23,6 +36,8 @@ ofmatch_pack(const struct match *match_)
     if (match_has_default_packet_type(&match)) {
         match.wc.masks.packet_type = 0;
     }
+    match.wc.masks.nw_frag &= FLOW_NW_FRAG_MASK;
+    match.wc.masks.vlans[0].tci = canonical_vlan_mask(match_);
 
     struct minimatch mini;
     minimatch_init(&mini, &match);
@@ -34,8 +49,12 @@ ofmatch_pack(const struct match *match_)
     uint64_t *p = buf;
     memcpy(p, &map, sizeof map);
     p += sizeof map / sizeof *p;
-    memcpy(p, miniflow_get_values(mini.flow), n * sizeof *p);
-    memcpy(p + n, miniflow_get_values(&mini.mask->masks), n * sizeof *p);
+    const uint64_t *values = miniflow_get_values(mini.flow);
+    const uint64_t *masks = miniflow_get_values(&mini.mask->masks);
+    for (size_t i = 0; i < n; i++) {
+        p[i] = values[i] & masks[i];
+        p[n + i] = masks[i];
+    }
     minimatch_destroy(&mini);
 
     iblob packed = iblob_intern(buf, size);
@@ -93,6 +112,37 @@ ofacts_decode(iblob actions, struct ofpbuf *ofpacts)
 
 /* ---- Flows that several units want. ---- */
 
+/* A conjunction() on the wire. */
+#define CONJUNCTION_LEN 16
+
+static int
+compare_conjunctions(const void *a, const void *b)
+{
+    return memcmp(a, b, CONJUNCTION_LEN);
+}
+
+/* Brings 'wire', which has conjunctions only, into canonical form: sorted,
+ * each one once. */
+static void
+sort_conjunctions(struct ofpbuf *wire)
+{
+    char *p = wire->data;
+    size_t n = wire->size / CONJUNCTION_LEN;
+    size_t kept = 0;
+
+    ovs_assert(wire->size % CONJUNCTION_LEN == 0);
+    qsort(p, n, CONJUNCTION_LEN, compare_conjunctions);
+    for (size_t i = 0; i < n; i++) {
+        const char *c = p + i * CONJUNCTION_LEN;
+        char *end = p + kept * CONJUNCTION_LEN;
+        if (!kept || memcmp(end - CONJUNCTION_LEN, c, CONJUNCTION_LEN)) {
+            memmove(end, c, CONJUNCTION_LEN);
+            kept++;
+        }
+    }
+    wire->size = kept * CONJUNCTION_LEN;
+}
+
 static int
 compare_rows(const void *a_, const void *b_)
 {
@@ -126,14 +176,11 @@ merge_ofrow(const void *const *in, size_t n, void *out_)
     if (first->conjunctive) {
         struct ofpbuf all;
         ofpbuf_init(&all, 64);
-        iblob last = { NULL };
         for (size_t i = 0; i < n; i++) {
             const struct ofrow_v *v = sorted[i];
-            if (v->actions.p != last.p) {
-                ofpbuf_put(&all, v->actions.p, iblob_size(v->actions));
-                last = v->actions;
-            }
+            ofpbuf_put(&all, v->actions.p, iblob_size(v->actions));
         }
+        sort_conjunctions(&all);
         out->actions = iblob_intern(all.data, all.size);
         ofpbuf_uninit(&all);
     }
@@ -162,9 +209,13 @@ ofrow_emit(uint8_t table, uint16_t priority, const struct match *match,
     struct ofpbuf wire;
     ofpbuf_init(&wire, 128);
     ofacts_encode(ofpacts, &wire);
+    bool conjunctive = only_conjunctions(ofpacts);
+    if (conjunctive) {
+        sort_conjunctions(&wire);
+    }
     emit_ofrow(&(struct ofrow_v) {
         .of_table = table, .priority = priority, .match = ofmatch_pack(match),
-        .cookie = cookie, .conjunctive = only_conjunctions(ofpacts),
+        .cookie = cookie, .conjunctive = conjunctive,
         .actions = iblob_intern(wire.data, wire.size),
     });
     ofpbuf_uninit(&wire);

@@ -2,11 +2,12 @@
 #include "controller/out/ofswitch.h"
 
 #include <errno.h>
+#include <limits.h>
 
+#include "controller/out/offlows.h"
 #include "controller/out/ofrow.h"
 #include "byte-order.h"
 #include "coverage.h"
-#include "hash.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/match.h"
@@ -14,6 +15,7 @@
 #include "openvswitch/ofp-bundle.h"
 #include "openvswitch/ofp-flow.h"
 #include "openvswitch/ofp-match.h"
+#include "openvswitch/ofp-monitor.h"
 #include "openvswitch/ofp-msgs.h"
 #include "openvswitch/ofp-print.h"
 #include "openvswitch/ofp-util.h"
@@ -22,9 +24,9 @@
 #include "openvswitch/rconn.h"
 #include "openvswitch/vconn.h"
 #include "openvswitch/vlog.h"
-#include "random.h"
 #include "simap.h"
 #include "socket-util.h"
+#include "timeval.h"
 #include "unixctl.h"
 #include "util.h"
 
@@ -37,34 +39,41 @@ COVERAGE_DEFINE(ofswitch_dump);
 #define OVN_GENEVE_CLASS 0x0102
 #define OVN_GENEVE_TYPE 0x80
 #define OVN_GENEVE_LEN 4
+#define OVN_GENEVE_INDEX 0          /* tun_metadata0. */
+
+#define BUNDLE_FLAGS (OFPBF_ATOMIC | OFPBF_ORDERED)
+
+/* Tables that learn() fills: what is there is wanted by no row, and goes with
+ * the flow that learned it. */
+#define CHK_LB_HAIRPIN_REPLY 69
+#define CHK_LB_AFFINITY 78
+
+/* Milliseconds between two times that we read all flows because somebody else
+ * changes them, and how long we wait after a bundle that failed for no reason
+ * that we know (doubled each time). */
+#define RESYNC_INTERVAL 5000
+#define MIN_BACKOFF 1000
+#define MAX_BACKOFF 64000
 
 enum state {
     S_DOWN,              /* Not connected. */
     S_TLV_WAIT,          /* Asked for the table of Geneve options. */
     S_DUMP_WAIT,         /* Asked for the flows. */
+    S_BACKOFF,           /* Waits until 'resync_at' to ask for the flows. */
     S_READY,             /* Knows what the switch has. */
     S_BUNDLE_WAIT,       /* Sent a bundle, waits for its barrier. */
-};
-
-/* A flow that the switch has.  Holds references to the blobs. */
-struct installed {
-    struct hmap_node node;           /* In sw->installed. */
-    uint16_t table, priority;
-    uint32_t cookie;
-    iblob match, actions;
 };
 
 enum change_type { CHANGE_ADD, CHANGE_MODIFY, CHANGE_DELETE };
 
 /* A change on its way.  Holds references to the blobs. */
 struct change {
-    struct hmap_node node;           /* In sw->changes, by xid. */
     enum change_type type;
-    ovs_be32 xid;
-    uint16_t table, priority;
-    uint32_t cookie;
-    iblob match, actions;
     bool refused;
+    uint32_t cookie;
+    uint32_t xid;                    /* Rises along sw->changes. */
+    struct offlow_key key;
+    iblob actions;
 };
 
 struct ofswitch {
@@ -72,17 +81,27 @@ struct ofswitch {
     unsigned int connection_seqno;
     enum state state;
     char *remote;
-    bool complete;
-    bool check_stale;                /* Look for flows that nobody wants. */
     ovs_be32 wait_xid;               /* Of the reply that 'state' wants. */
 
-    struct hmap installed;
-    struct hmap changes;             /* In flight. */
-    struct hmap refused;             /* struct installed: do not send. */
-    bool bundle_failed;
+    struct hmap installed;           /* struct offlow. */
+    struct hmap refused;             /* struct offlow: do not send. */
+    bool complete;
+    bool check_stale;                /* Look for flows that nobody wants. */
+    bool held;                       /* Some changes wait for 'complete'. */
+
+    /* Bundle in flight. */
+    struct change *changes;
+    size_t n_changes, allocated_changes;
     uint32_t bundle_id;
     uint64_t bundle_generation;
+    ovs_be32 commit_xid;
+    bool committed;
+    enum ofperr bundle_error;        /* Not one flow's. */
+
     uint64_t confirmed;
+    long long int resync_at;         /* LLONG_MAX: never. */
+    long long int dumped_at;
+    int backoff;
 
     struct ofswitch_stats stats;
 };
@@ -90,75 +109,67 @@ struct ofswitch {
 static void ofswitch_show(struct unixctl_conn *, int argc,
                           const char *argv[], void *sw);
 
-/* ---- Sets of flows. ---- */
-
-static uint32_t
-flow_hash(uint16_t table, uint16_t priority, iblob match)
-{
-    return hash_pointer(match.p, table << 16 | priority);
-}
-
-static struct installed *
-flow_find(const struct hmap *flows, uint16_t table, uint16_t priority,
-          iblob match)
-{
-    struct installed *f;
-    HMAP_FOR_EACH_WITH_HASH (f, node, flow_hash(table, priority, match),
-                             flows) {
-        if (f->table == table && f->priority == priority
-            && f->match.p == match.p) {
-            return f;
-        }
-    }
-    return NULL;
-}
-
-/* Sets the flow's actions and cookie, adding it if it is new. */
-static void
-flow_put(struct hmap *flows, uint16_t table, uint16_t priority, iblob match,
-         iblob actions, uint32_t cookie)
-{
-    struct installed *f = flow_find(flows, table, priority, match);
-    if (!f) {
-        f = xzalloc(sizeof *f);
-        f->table = table;
-        f->priority = priority;
-        f->match = match;
-        iblob_ref(match);
-        hmap_insert(flows, &f->node, flow_hash(table, priority, match));
-    }
-    iblob_ref(actions);
-    iblob_unref(f->actions);
-    f->actions = actions;
-    f->cookie = cookie;
-}
-
-static void
-flow_remove(struct hmap *flows, struct installed *f)
-{
-    hmap_remove(flows, &f->node);
-    iblob_unref(f->match);
-    iblob_unref(f->actions);
-    free(f);
-}
-
-static void
-flows_clear(struct hmap *flows)
-{
-    struct installed *f;
-    HMAP_FOR_EACH_SAFE (f, node, flows) {
-        flow_remove(flows, f);
-    }
-}
+/* ---- Changes. ---- */
 
 static void
 changes_clear(struct ofswitch *sw)
 {
-    struct change *c;
-    HMAP_FOR_EACH_POP (c, node, &sw->changes) {
-        iblob_unref(c->match);
-        iblob_unref(c->actions);
-        free(c);
+    for (size_t i = 0; i < sw->n_changes; i++) {
+        iblob_unref(sw->changes[i].key.match);
+        iblob_unref(sw->changes[i].actions);
+    }
+    free(sw->changes);
+    sw->changes = NULL;
+    sw->n_changes = sw->allocated_changes = 0;
+}
+
+static void
+add_change(struct ofswitch *sw, enum change_type type, struct offlow_key key,
+           iblob actions, uint32_t cookie)
+{
+    if (sw->n_changes >= sw->allocated_changes) {
+        sw->changes = x2nrealloc(sw->changes, &sw->allocated_changes,
+                                 sizeof *sw->changes);
+    }
+    iblob_ref(key.match);
+    iblob_ref(actions);
+    sw->changes[sw->n_changes++] = (struct change) {
+        .type = type, .key = key, .actions = actions, .cookie = cookie,
+    };
+}
+
+static struct change *
+find_change(struct ofswitch *sw, uint32_t xid)
+{
+    size_t lo = 0, hi = sw->n_changes;
+    uint32_t first = sw->n_changes ? sw->changes[0].xid : 0;
+
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        if (sw->changes[mid].xid - first < xid - first) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+    return (lo < sw->n_changes && sw->changes[lo].xid == xid
+            ? &sw->changes[lo] : NULL);
+}
+
+/* The row that wants the flow, which may be dead, or NULL. */
+static struct inc_row *
+find_row(struct offlow_key key)
+{
+    return inc_row_by_key(&ofrow_table, &(struct ofrow_v) {
+        .of_table = key.table, .priority = key.priority, .match = key.match });
+}
+
+static void
+touch_all_rows(void)
+{
+    struct inc_row *row;
+    HMAP_FOR_EACH (row, node, &ofrow_table.rows) {
+        inc_touch(row);
     }
 }
 
@@ -170,8 +181,8 @@ ofswitch_create(void)
     struct ofswitch *sw = xzalloc(sizeof *sw);
     sw->rconn = rconn_create(0, 1, DSCP_DEFAULT, 1u << OFP15_VERSION);
     hmap_init(&sw->installed);
-    hmap_init(&sw->changes);
     hmap_init(&sw->refused);
+    sw->resync_at = LLONG_MAX;
     unixctl_command_register("ofswitch/show", "", 0, 0, ofswitch_show, sw);
     return sw;
 }
@@ -181,12 +192,11 @@ ofswitch_destroy(struct ofswitch *sw)
 {
     if (sw) {
         rconn_destroy(sw->rconn);
-        flows_clear(&sw->installed);
-        flows_clear(&sw->refused);
+        offlows_clear(&sw->installed);
+        offlows_clear(&sw->refused);
         changes_clear(sw);
         hmap_destroy(&sw->installed);
         hmap_destroy(&sw->refused);
-        hmap_destroy(&sw->changes);
         free(sw->remote);
         free(sw);
     }
@@ -212,22 +222,15 @@ ofswitch_set_probe_interval(struct ofswitch *sw, int seconds)
     rconn_set_probe_interval(sw->rconn, seconds);
 }
 
-/* Has every wanted row compared again. */
-static void
-touch_all(void)
-{
-    struct inc_row *row;
-    HMAP_FOR_EACH (row, node, &ofrow_table.rows) {
-        inc_touch(row);
-    }
-}
-
 void
 ofswitch_set_complete(struct ofswitch *sw, bool complete)
 {
     if (complete && !sw->complete) {
         sw->check_stale = true;
-        touch_all();
+        if (sw->held) {
+            sw->held = false;
+            touch_all_rows();
+        }
     }
     sw->complete = complete;
 }
@@ -284,20 +287,83 @@ request_dump(struct ofswitch *sw)
         .out_port = OFPP_ANY, .out_group = OFPG_ANY, .table_id = OFPTT_ALL,
     };
     match_init_catchall(&fsr.match);
-    flows_clear(&sw->installed);
+    offlows_clear(&sw->installed);
     sw->wait_xid = send_msg(sw, ofputil_encode_flow_stats_request(
         &fsr, OFPUTIL_P_OF15_OXM));
     sw->state = S_DUMP_WAIT;
+    sw->resync_at = LLONG_MAX;
+    sw->dumped_at = time_msec();
     sw->stats.dumps++;
     COVERAGE_INC(ofswitch_dump);
+}
+
+/* Asks to be told when others change flows. */
+static void
+request_monitor(struct ofswitch *sw)
+{
+    struct ofputil_flow_monitor_request request = {
+        .id = 1, .command = OFPFMC_ADD, .table_id = OFPTT_ALL,
+        .flags = OFPFMF_ADD | OFPFMF_REMOVED | OFPFMF_MODIFY,
+        .out_port = OFPP_ANY, .out_group = OFPG_ANY,
+    };
+    struct ofpbuf *msg = ofpbuf_new(0);
+
+    match_init_catchall(&request.match);
+    ofputil_append_flow_monitor_request(&request, msg, OFPUTIL_P_OF15_OXM);
+    ofpmsg_update_length(msg);
+    send_msg(sw, msg);
 }
 
 void
 ofswitch_resync(struct ofswitch *sw)
 {
-    if (sw->state == S_READY) {
-        request_dump(sw);
+    sw->resync_at = 0;
+}
+
+static bool
+is_learned_table(uint8_t table)
+{
+    return table == CHK_LB_HAIRPIN_REPLY || table == CHK_LB_AFFINITY;
+}
+
+/* Others changed some flows (our own changes come abbreviated).  That is not
+ * meant to happen, so it is enough to read all of them again soon. */
+static void
+handle_flow_update(struct ofswitch *sw, const struct ofp_header *oh)
+{
+    struct ofpbuf msg = ofpbuf_const_initializer(oh, ntohs(oh->length));
+    struct ofpbuf ofpacts;
+
+    ofpbuf_init(&ofpacts, 64);
+    while (sw->resync_at == LLONG_MAX) {
+        struct ofputil_flow_update update;
+        if (ofputil_decode_flow_update(&update, &msg, &ofpacts)) {
+            break;
+        }
+        if (update.event == OFPFME_ABBREV || update.event == OFPFME_PAUSED
+            || update.event == OFPFME_RESUMED
+            || is_learned_table(update.table_id)) {
+            continue;
+        }
+        VLOG_INFO("somebody else changed flows of the integration bridge; "
+                  "reading them again");
+        sw->resync_at = MAX(sw->dumped_at + RESYNC_INTERVAL, time_msec());
     }
+    ofpbuf_uninit(&ofpacts);
+}
+
+static void
+map_tlv(struct ofswitch *sw)
+{
+    struct ofputil_tlv_map map = {
+        .option_class = OVN_GENEVE_CLASS, .option_type = OVN_GENEVE_TYPE,
+        .option_len = OVN_GENEVE_LEN, .index = OVN_GENEVE_INDEX,
+    };
+    struct ofputil_tlv_table_mod mod = { .command = NXTTMC_ADD };
+
+    ovs_list_init(&mod.mappings);
+    ovs_list_push_back(&mod.mappings, &map.list_node);
+    send_msg(sw, ofputil_encode_tlv_table_mod(OFP15_VERSION, &mod));
 }
 
 /* Makes sure that our Geneve option is tun_metadata0; options that others have
@@ -310,36 +376,31 @@ handle_tlv_table(struct ofswitch *sw, const struct ofp_header *oh)
     if (error) {
         VLOG_WARN("bad reply about the Geneve option table: %s",
                   ofperr_to_string(error));
-        request_dump(sw);
         return;
     }
 
     const struct ofputil_tlv_map *map;
-    bool ours = false, taken = false;
+    bool wanted = true;
     LIST_FOR_EACH (map, list_node, &reply.mappings) {
-        if (map->option_class == OVN_GENEVE_CLASS
-            && map->option_type == OVN_GENEVE_TYPE
-            && map->option_len == OVN_GENEVE_LEN && map->index == 0) {
-            ours = true;
-        } else if (map->index == 0) {
-            taken = true;
+        bool ours = (map->option_class == OVN_GENEVE_CLASS
+                     && map->option_type == OVN_GENEVE_TYPE);
+        if (!ours && map->index != OVN_GENEVE_INDEX) {
+            continue;
+        }
+        wanted = false;
+        if (!ours || map->index != OVN_GENEVE_INDEX
+            || map->option_len != OVN_GENEVE_LEN) {
+            VLOG_WARN("tun_metadata%d of the integration bridge is mapped to "
+                      "Geneve option class %#x, type %#x, length %d, which is "
+                      "in the way of OVN's own option: Geneve tunnels will "
+                      "not work", map->index, map->option_class,
+                      map->option_type, map->option_len);
         }
     }
     ofputil_uninit_tlv_table(&reply.mappings);
-    if (taken) {
-        VLOG_WARN("tun_metadata0 of the integration bridge is mapped to a "
-                  "Geneve option that is not OVN's: Geneve will not work");
-    } else if (!ours) {
-        struct ofputil_tlv_map ours_map = {
-            .option_class = OVN_GENEVE_CLASS, .option_type = OVN_GENEVE_TYPE,
-            .option_len = OVN_GENEVE_LEN, .index = 0,
-        };
-        struct ofputil_tlv_table_mod mod = { .command = NXTTMC_ADD };
-        ovs_list_init(&mod.mappings);
-        ovs_list_push_back(&mod.mappings, &ours_map.list_node);
-        send_msg(sw, ofputil_encode_tlv_table_mod(OFP15_VERSION, &mod));
+    if (wanted) {
+        map_tlv(sw);
     }
-    request_dump(sw);
 }
 
 /* Notes the flows of one part of the dump; at the end the switch is known. */
@@ -362,15 +423,14 @@ handle_flow_stats(struct ofswitch *sw, const struct ofp_header *oh)
                                                       fs.ofpacts_len);
         ofpbuf_clear(&wire);
         ofacts_encode(&acts, &wire);
-        /* The decoder lets a match on Ethernet or on what it carries match on
-         * the type of packet as well, which goes without saying here. */
-        fs.match.flow.packet_type = 0;
-        fs.match.wc.masks.packet_type = 0;
-        flow_put(&sw->installed, fs.table_id, fs.priority,
-                 ofmatch_pack(&fs.match), iblob_intern(wire.data, wire.size),
-                 ntohll(fs.cookie));
-        istr_pool_reset();
+        struct offlow_key key = {
+            .table = fs.table_id, .priority = fs.priority,
+            .match = ofmatch_pack(&fs.match),
+        };
+        offlows_put(&sw->installed, key, iblob_intern(wire.data, wire.size),
+                    ntohll(fs.cookie));
     }
+    istr_pool_reset();
     ofpbuf_uninit(&ofpacts);
     ofpbuf_uninit(&wire);
     if (error != EOF) {
@@ -383,36 +443,38 @@ handle_flow_stats(struct ofswitch *sw, const struct ofp_header *oh)
                   hmap_count(&sw->installed));
         sw->state = S_READY;
         sw->check_stale = true;
-        flows_clear(&sw->refused);
-        touch_all();
+        touch_all_rows();
     }
 }
 
-static struct change *
-find_change(struct ofswitch *sw, ovs_be32 xid)
+/* Leaves the switch alone for a while, then reads all again. */
+static void
+start_backoff(struct ofswitch *sw)
 {
-    struct change *c;
-    HMAP_FOR_EACH_WITH_HASH (c, node, hash_int((OVS_FORCE uint32_t) xid, 0),
-                             &sw->changes) {
-        if (c->xid == xid) {
-            return c;
-        }
-    }
-    return NULL;
+    enum ofperr error = sw->bundle_error;
+
+    sw->backoff = MIN(sw->backoff ? sw->backoff * 2 : MIN_BACKOFF,
+                      MAX_BACKOFF);
+    VLOG_WARN("the switch took no changes%s%s; trying again in %d s",
+              error ? ": " : "", error ? ofperr_to_string(error) : "",
+              sw->backoff / 1000);
+    sw->resync_at = time_msec() + sw->backoff;
+    sw->state = S_BACKOFF;
 }
 
 static void
 log_refusal(const struct change *c, enum ofperr error)
 {
-    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 100);
     struct match match;
     struct ofpbuf ofpacts;
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    ofmatch_unpack(c->match, &match);
+    ofmatch_unpack(c->key.match, &match);
     ofpbuf_init(&ofpacts, 64);
     ofacts_decode(c->actions, &ofpacts);
-    ds_put_format(&s, "table=%u, priority=%u, ", c->table, c->priority);
+    ds_put_format(&s, "table=%u, priority=%u, ", c->key.table,
+                  c->key.priority);
     match_format(&match, NULL, &s, OFP_DEFAULT_PRIORITY);
     ds_put_cstr(&s, ", actions=");
     struct ofpact_format_params fp = { .s = &s };
@@ -424,117 +486,130 @@ log_refusal(const struct change *c, enum ofperr error)
     ofpbuf_uninit(&ofpacts);
 }
 
+/* Whether the switch objects to a bundle, or to us, not to one message. */
+static bool
+is_bundle_error(enum ofperr error)
+{
+    return (error == OFPERR_OFPBRC_IS_SECONDARY
+            || (error >= OFPERR_OFPBFC_UNKNOWN
+                && error <= OFPERR_OFPBFC_BAD_VERSION));
+}
+
 static void
 handle_error(struct ofswitch *sw, const struct ofp_header *oh)
 {
     enum ofperr error = ofperr_decode_msg(oh, NULL);
-    struct change *c = find_change(sw, oh->xid);
+    struct change *c = find_change(sw, ntohl(oh->xid));
 
     if (sw->state != S_BUNDLE_WAIT) {
         VLOG_WARN("the switch reports %s", ofperr_to_string(error));
         if (sw->state == S_TLV_WAIT && oh->xid == sw->wait_xid) {
             request_dump(sw);
+        } else if (sw->state == S_DUMP_WAIT && oh->xid == sw->wait_xid) {
+            start_backoff(sw);
         }
-        return;
-    }
-    sw->bundle_failed = true;
-    if (c && !c->refused) {
-        c->refused = true;
-        log_refusal(c, error);
-        sw->stats.refused++;
-    } else if (!c) {
-        VLOG_DBG("bundle failed: %s", ofperr_to_string(error));
+    } else if (c && c->type != CHANGE_DELETE && !is_bundle_error(error)) {
+        if (!c->refused) {
+            c->refused = true;
+            log_refusal(c, error);
+            sw->stats.refused++;
+        }
+    } else if (!sw->bundle_error) {
+        sw->bundle_error = error;
     }
 }
 
 /* ---- Bundles. ---- */
 
+/* The switch has the change. */
 static void
 apply_change(struct ofswitch *sw, const struct change *c)
 {
-    struct installed *f;
-
-    switch (c->type) {
-    case CHANGE_ADD:
-    case CHANGE_MODIFY:
-        flow_put(&sw->installed, c->table, c->priority, c->match, c->actions,
-                 c->cookie);
-        *(c->type == CHANGE_ADD ? &sw->stats.added : &sw->stats.modified)
-            += 1;
-        break;
-    case CHANGE_DELETE:
-        f = flow_find(&sw->installed, c->table, c->priority, c->match);
-        if (f) {
-            flow_remove(&sw->installed, f);
-        }
+    if (c->type == CHANGE_DELETE) {
+        offlows_remove(&sw->installed, offlows_find(&sw->installed, c->key));
         sw->stats.deleted++;
-        break;
+        return;
     }
-}
-
-/* Puts back what a failed bundle wanted, without what the switch refuses.
- * When no refusal explains the failure, all is read again. */
-static void
-retry_changes(struct ofswitch *sw)
-{
-    struct change *c;
-    bool explained = false;
-
-    HMAP_FOR_EACH (c, node, &sw->changes) {
-        if (c->refused) {
-            flow_put(&sw->refused, c->table, c->priority, c->match,
-                     c->actions, c->cookie);
-            explained = true;
-        }
-        struct inc_row *row = inc_row_by_key(
-            &ofrow_table, &(struct ofrow_v) {
-                .of_table = c->table, .priority = c->priority,
-                .match = c->match });
-        if (row) {
-            inc_touch(row);
-        } else {
-            sw->check_stale = true;
-        }
-    }
-    if (!explained) {
-        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
-        VLOG_WARN_RL(&rl, "the switch refused a bundle without saying why; "
-                     "reading its flows again");
-        rconn_reconnect(sw->rconn);
-    }
-}
-
-static void
-handle_barrier(struct ofswitch *sw)
-{
-    sw->state = S_READY;
-    if (sw->bundle_failed) {
-        retry_changes(sw);
+    offlows_put(&sw->installed, c->key, c->actions, c->cookie);
+    offlows_remove(&sw->refused, offlows_find(&sw->refused, c->key));
+    if (c->type == CHANGE_ADD) {
+        sw->stats.added++;
     } else {
-        struct change *c;
-        HMAP_FOR_EACH (c, node, &sw->changes) {
-            apply_change(sw, c);
+        sw->stats.modified++;
+    }
+}
+
+/* Has the change made again, if it is still wanted. */
+static void
+retry_change(struct ofswitch *sw, const struct change *c)
+{
+    struct inc_row *row = find_row(c->key);
+    if (row) {
+        inc_touch(row);
+    } else {
+        sw->check_stale = true;
+    }
+}
+
+/* All answers to the bundle are here.  Flows of a committed bundle are in the
+ * switch, but for those that it refused one by one; a bundle that was not
+ * committed because of refused flows is sent again without them; and after any
+ * other failure, which may be one of half a bundle, all is read again. */
+static void
+finish_bundle(struct ofswitch *sw)
+{
+    bool any_refused = false;
+
+    for (size_t i = 0; i < sw->n_changes; i++) {
+        const struct change *c = &sw->changes[i];
+        if (c->refused) {
+            offlows_put(&sw->refused, c->key, c->actions, c->cookie);
+            any_refused = true;
         }
-        sw->confirmed = sw->bundle_generation;
+    }
+    if (sw->bundle_error == OFPERR_OFPBFC_MSG_FAILED && any_refused) {
+        sw->bundle_error = 0;
+    } else if (!sw->committed && !any_refused && !sw->bundle_error) {
+        sw->bundle_error = OFPERR_OFPBFC_UNKNOWN;
+    }
+
+    if (sw->bundle_error) {
+        start_backoff(sw);
+    } else {
+        for (size_t i = 0; i < sw->n_changes; i++) {
+            const struct change *c = &sw->changes[i];
+            if (sw->committed && !c->refused) {
+                apply_change(sw, c);
+            } else {
+                retry_change(sw, c);
+            }
+        }
+        if (sw->committed && !any_refused) {
+            sw->confirmed = MAX(sw->confirmed, sw->bundle_generation);
+            sw->backoff = 0;
+        }
+        sw->state = S_READY;
     }
     changes_clear(sw);
 }
 
-static struct change *
-add_change(struct ofswitch *sw, enum change_type type, uint16_t table,
-           uint16_t priority, iblob match, iblob actions, uint32_t cookie)
+static struct offlow_key
+row_key(const struct ofrow_v *v)
 {
-    struct change *c = xzalloc(sizeof *c);
-    iblob_ref(match);
-    iblob_ref(actions);
-    c->type = type;
-    c->table = table;
-    c->priority = priority;
-    c->match = match;
-    c->actions = actions;
-    c->cookie = cookie;
-    hmap_insert(&sw->changes, &c->node, random_uint32());
-    return c;
+    return (struct offlow_key) {
+        .table = v->of_table, .priority = v->priority, .match = v->match,
+    };
+}
+
+/* The flow 'f' of the switch is not wanted. */
+static void
+delete_flow(struct ofswitch *sw, const struct offlow *f)
+{
+    if (!sw->complete) {
+        sw->check_stale = true;
+    } else if (!sw->check_stale) {
+        add_change(sw, CHANGE_DELETE, f->key, f->actions, f->cookie);
+    }
 }
 
 /* Compares one wanted row with what the switch has. */
@@ -542,37 +617,29 @@ static void
 compare_row(struct ofswitch *sw, struct inc_row *row)
 {
     const struct ofrow_v *v = ofrow_untracked(row);
-    struct installed *f = flow_find(&sw->installed, v->of_table, v->priority,
-                                    v->match);
+    struct offlow_key key = row_key(v);
+    struct offlow *f = offlows_find(&sw->installed, key);
+    struct offlow *r = offlows_find(&sw->refused, key);
 
     if (inc_row_is_dead(row)) {
-        struct installed *r = flow_find(&sw->refused, v->of_table, v->priority,
-                                        v->match);
-        if (r) {
-            flow_remove(&sw->refused, r);
-        }
-        if (f && sw->complete && !sw->check_stale) {
-            add_change(sw, CHANGE_DELETE, f->table, f->priority, f->match,
-                       f->actions, f->cookie);
-        } else if (f) {
-            sw->check_stale = true;
+        offlows_remove(&sw->refused, r);
+        if (f) {
+            delete_flow(sw, f);
         }
         inc_row_release(row);
-        return;
-    }
-
-    const struct installed *r = flow_find(&sw->refused, v->of_table,
-                                          v->priority, v->match);
-    if (r && r->actions.p == v->actions.p) {
-        return;
-    }
-    if (!f) {
-        add_change(sw, CHANGE_ADD, v->of_table, v->priority, v->match,
-                   v->actions, v->cookie);
-    } else if (sw->complete
-               && (f->actions.p != v->actions.p || f->cookie != v->cookie)) {
-        add_change(sw, CHANGE_MODIFY, v->of_table, v->priority, v->match,
-                   v->actions, v->cookie);
+    } else if (!f) {
+        if (!r || r->actions.p != v->actions.p) {
+            add_change(sw, CHANGE_ADD, key, v->actions, v->cookie);
+        }
+    } else if (f->actions.p == v->actions.p && f->cookie == v->cookie) {
+        offlows_remove(&sw->refused, r);
+    } else if (!sw->complete) {
+        sw->held = true;
+    } else if (r && r->actions.p == v->actions.p) {
+        /* What it has is as little wanted as before. */
+        add_change(sw, CHANGE_DELETE, key, f->actions, f->cookie);
+    } else {
+        add_change(sw, CHANGE_MODIFY, key, v->actions, v->cookie);
     }
 }
 
@@ -580,17 +647,12 @@ compare_row(struct ofswitch *sw, struct inc_row *row)
 static void
 collect_stale(struct ofswitch *sw)
 {
-    struct installed *f;
+    struct offlow *f;
 
     sw->check_stale = false;
     HMAP_FOR_EACH (f, node, &sw->installed) {
-        struct inc_row *row = inc_row_by_key(
-            &ofrow_table, &(struct ofrow_v) {
-                .of_table = f->table, .priority = f->priority,
-                .match = f->match });
-        if (!row) {
-            add_change(sw, CHANGE_DELETE, f->table, f->priority, f->match,
-                       f->actions, f->cookie);
+        if (!is_learned_table(f->key.table) && !find_row(f->key)) {
+            add_change(sw, CHANGE_DELETE, f->key, f->actions, f->cookie);
         }
     }
 }
@@ -602,14 +664,14 @@ encode_change(const struct change *c)
     struct match match;
     struct ofpbuf ofpacts;
     struct ofputil_flow_mod fm = {
-        .priority = c->priority, .table_id = c->table,
+        .priority = c->key.priority, .table_id = c->key.table,
         .command = (c->type == CHANGE_DELETE ? OFPFC_DELETE_STRICT
                     : OFPFC_ADD),
         .new_cookie = htonll(c->cookie), .buffer_id = UINT32_MAX,
         .out_port = OFPP_ANY, .out_group = OFPG_ANY,
     };
 
-    ofmatch_unpack(c->match, &match);
+    ofmatch_unpack(c->key.match, &match);
     minimatch_init(&fm.match, &match);
     ofpbuf_init(&ofpacts, 64);
     if (c->type != CHANGE_DELETE) {
@@ -623,48 +685,49 @@ encode_change(const struct change *c)
     return msg;
 }
 
-static void
+static ovs_be32
 send_bundle_ctrl(struct ofswitch *sw, uint16_t type)
 {
     struct ofputil_bundle_ctrl_msg bc = {
-        .bundle_id = sw->bundle_id, .type = type,
-        .flags = OFPBF_ATOMIC | OFPBF_ORDERED,
+        .bundle_id = sw->bundle_id, .type = type, .flags = BUNDLE_FLAGS,
     };
-    send_msg(sw, ofputil_encode_bundle_ctrl_request(OFP15_VERSION, &bc));
+    return send_msg(sw, ofputil_encode_bundle_ctrl_request(OFP15_VERSION,
+                                                           &bc));
+}
+
+/* Adds 'msg' to the open bundle.  Returns its xid. */
+static uint32_t
+bundle_add(struct ofswitch *sw, struct ofpbuf *msg)
+{
+    struct ofputil_bundle_add_msg add = {
+        .bundle_id = sw->bundle_id, .flags = BUNDLE_FLAGS, .msg = msg->data,
+    };
+    ovs_be32 xid = send_msg(sw, ofputil_encode_bundle_add(OFP15_VERSION,
+                                                          &add));
+    ofpbuf_delete(msg);
+    return ntohl(xid);
 }
 
 static void
 send_bundle(struct ofswitch *sw, uint64_t generation)
 {
-    struct hmap keyed = HMAP_INITIALIZER(&keyed);
-    struct change *c;
-
     sw->bundle_id++;
-    sw->bundle_failed = false;
+    sw->bundle_error = 0;
+    sw->committed = false;
     sw->bundle_generation = generation;
     send_bundle_ctrl(sw, OFPBCT_OPEN_REQUEST);
-    HMAP_FOR_EACH_POP (c, node, &sw->changes) {
-        struct ofpbuf *flow_mod = encode_change(c);
-        struct ofputil_bundle_add_msg add = {
-            .bundle_id = sw->bundle_id,
-            .flags = OFPBF_ATOMIC | OFPBF_ORDERED,
-            .msg = flow_mod->data,
-        };
-        c->xid = add.msg->xid;
-        hmap_insert(&keyed, &c->node,
-                    hash_int((OVS_FORCE uint32_t) c->xid, 0));
-        send_msg(sw, ofputil_encode_bundle_add(OFP15_VERSION, &add));
-        ofpbuf_delete(flow_mod);
+    for (size_t i = 0; i < sw->n_changes; i++) {
+        struct change *c = &sw->changes[i];
+        c->xid = bundle_add(sw, encode_change(c));
     }
-    hmap_swap(&keyed, &sw->changes);
-    hmap_destroy(&keyed);
-    send_bundle_ctrl(sw, OFPBCT_COMMIT_REQUEST);
+    sw->commit_xid = send_bundle_ctrl(sw, OFPBCT_COMMIT_REQUEST);
     sw->wait_xid = send_msg(sw, ofputil_encode_barrier_request(OFP15_VERSION));
     sw->state = S_BUNDLE_WAIT;
     sw->stats.bundles++;
     COVERAGE_INC(ofswitch_bundle);
 }
 
+/* Only when nothing is in flight. */
 static void
 send_differences(struct ofswitch *sw, uint64_t generation)
 {
@@ -676,10 +739,11 @@ send_differences(struct ofswitch *sw, uint64_t generation)
     if (sw->check_stale && sw->complete) {
         collect_stale(sw);
     }
-    if (hmap_is_empty(&sw->changes)) {
-        sw->confirmed = generation;
+    uint64_t confirms = sw->complete ? generation : 0;
+    if (sw->n_changes) {
+        send_bundle(sw, confirms);
     } else {
-        send_bundle(sw, generation);
+        sw->confirmed = MAX(sw->confirmed, confirms);
     }
 }
 
@@ -698,17 +762,33 @@ handle_message(struct ofswitch *sw, const struct ofpbuf *msg)
         send_msg(sw, ofputil_encode_echo_reply(oh));
     } else if (type == OFPTYPE_ERROR) {
         handle_error(sw, oh);
+    } else if (type == OFPTYPE_FLOW_MONITOR_STATS_REPLY) {
+        handle_flow_update(sw, oh);
+    } else if (type == OFPTYPE_BUNDLE_CONTROL) {
+        sw->committed |= oh->xid == sw->commit_xid;
     } else if (oh->xid != sw->wait_xid) {
         /* Nothing that we wait for. */
     } else if (type == OFPTYPE_NXT_TLV_TABLE_REPLY
                && sw->state == S_TLV_WAIT) {
         handle_tlv_table(sw, oh);
+        request_dump(sw);
     } else if (type == OFPTYPE_FLOW_STATS_REPLY
                && sw->state == S_DUMP_WAIT) {
         handle_flow_stats(sw, oh);
     } else if (type == OFPTYPE_BARRIER_REPLY && sw->state == S_BUNDLE_WAIT) {
-        handle_barrier(sw);
+        finish_bundle(sw);
     }
+}
+
+static void
+handle_connection(struct ofswitch *sw)
+{
+    sw->connection_seqno = rconn_get_connection_seqno(sw->rconn);
+    changes_clear(sw);
+    offlows_clear(&sw->refused);
+    sw->bundle_error = 0;
+    request_tlv_table(sw);
+    request_monitor(sw);
 }
 
 void
@@ -720,11 +800,9 @@ ofswitch_run(struct ofswitch *sw, uint64_t generation)
         return;
     }
 
-    unsigned int seqno = rconn_get_connection_seqno(sw->rconn);
-    if (sw->state == S_DOWN || seqno != sw->connection_seqno) {
-        sw->connection_seqno = seqno;
-        changes_clear(sw);
-        request_tlv_table(sw);
+    if (sw->state == S_DOWN
+        || rconn_get_connection_seqno(sw->rconn) != sw->connection_seqno) {
+        handle_connection(sw);
     }
     for (int i = 0; i < 100; i++) {
         struct ofpbuf *msg = rconn_recv(sw->rconn);
@@ -733,6 +811,10 @@ ofswitch_run(struct ofswitch *sw, uint64_t generation)
         }
         handle_message(sw, msg);
         ofpbuf_delete(msg);
+    }
+    if ((sw->state == S_READY || sw->state == S_BACKOFF)
+        && time_msec() >= sw->resync_at) {
+        request_dump(sw);
     }
     if (sw->state == S_READY) {
         send_differences(sw, generation);
@@ -745,6 +827,10 @@ ofswitch_wait(struct ofswitch *sw)
 {
     rconn_run_wait(sw->rconn);
     rconn_recv_wait(sw->rconn);
+    if ((sw->state == S_READY || sw->state == S_BACKOFF)
+        && sw->resync_at != LLONG_MAX) {
+        poll_timer_wait_until(sw->resync_at);
+    }
 }
 
 static void
@@ -753,8 +839,8 @@ ofswitch_show(struct unixctl_conn *conn, int argc OVS_UNUSED,
 {
     static const char *const names[] = {
         [S_DOWN] = "not connected", [S_TLV_WAIT] = "reading options",
-        [S_DUMP_WAIT] = "reading flows", [S_READY] = "up to date",
-        [S_BUNDLE_WAIT] = "installing",
+        [S_DUMP_WAIT] = "reading flows", [S_BACKOFF] = "waiting",
+        [S_READY] = "up to date", [S_BUNDLE_WAIT] = "installing",
     };
     const struct ofswitch *sw = sw_;
     char *s = xasprintf(

@@ -21,8 +21,8 @@ void ofswitch_destroy(struct ofswitch *);
 void ofswitch_set_remote(struct ofswitch *, const char *);
 void ofswitch_set_probe_interval(struct ofswitch *, int seconds);
 
-/* Until this is called with true, flows are added only: what seems unwanted or
- * wrong may belong to what was not yet seen. */
+/* Until this is called with true, flows are added only: one that seems
+ * unwanted, or to need a change, may depend on what was not yet seen. */
 void ofswitch_set_complete(struct ofswitch *, bool);
 
 /* Processes messages and sends what differs.  'generation' counts the runs of
@@ -30,11 +30,13 @@ void ofswitch_set_complete(struct ofswitch *, bool);
 void ofswitch_run(struct ofswitch *, uint64_t generation);
 void ofswitch_wait(struct ofswitch *);
 
-/* The latest generation whose flows the switch has confirmed, 0: none. */
+/* The latest generation all of whose flows the switch has confirmed (but for
+ * those that it refuses), 0: none.  None is before 'complete'. */
 uint64_t ofswitch_confirmed(const struct ofswitch *);
 bool ofswitch_is_ready(const struct ofswitch *);
 
-/* Reads the switch's flows again, as after a reconnection. */
+/* Reads the switch's flows again as soon as nothing is in flight.  (That comes
+ * by itself, too, when somebody else changes them.) */
 void ofswitch_resync(struct ofswitch *);
 
 /* Counters since start, for tests and "ofswitch/show". */
