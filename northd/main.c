@@ -110,7 +110,9 @@ parse_options(int argc, char *argv[])
         STREAM_SSL_LONG_OPTIONS,
         { NULL, 0, NULL, 0 },
     };
-    char *short_options = ovs_cmdl_long_options_to_short_options(long_options);
+    /* Static, since some options exit: not a leak. */
+    static char *short_options;
+    short_options = ovs_cmdl_long_options_to_short_options(long_options);
 
     for (;;) {
         int c = getopt_long(argc, argv, short_options, long_options, NULL);
@@ -152,6 +154,7 @@ parse_options(int argc, char *argv[])
         }
     }
     free(short_options);
+    short_options = NULL;
     if (optind < argc) {
         ovs_fatal(0, "unexpected argument \"%s\"; use --help for usage",
                   argv[optind]);
@@ -246,17 +249,16 @@ update_probe_interval(struct db *nb, struct db *sb)
     db_set_probe_interval(sb, interval);
 }
 
-/* One turn of the main loop while this northd is the active one. */
+/* One turn of the main loop while this northd is the active one; 'took_over'
+ * says whether it was before. */
 static void
-run_active(struct inc *inc, struct db *nb, struct db *sb)
+run_active(struct inc *inc, struct db *nb, struct db *sb, bool took_over)
 {
-    static bool took_over;
-
     if (!took_over) {
         VLOG_INFO("ovn-northd lock acquired. This ovn-northd instance is now "
                   "active.");
+        inc_pools_reset(inc);
         take_over();
-        took_over = true;
     }
     update_progress();
     inc_run(inc);
@@ -280,7 +282,7 @@ static void
 loop(struct northd_control *control, struct inc *inc, struct db *nb,
      struct db *sb, struct unixctl_server *server)
 {
-    bool was_active = false;
+    bool was_active = false, took_over = false;
 
     while (!control->exiting) {
         memory_run();
@@ -292,12 +294,14 @@ loop(struct northd_control *control, struct inc *inc, struct db *nb,
         db_run(sb);
         control->active = (!control->paused && db_has_lock(sb));
         if (control->active && db_is_connected(nb) && db_is_connected(sb)) {
-            run_active(inc, nb, sb);
+            run_active(inc, nb, sb, took_over);
+            took_over = true;
         } else if (was_active && !control->active) {
             VLOG_INFO("ovn-northd lock lost or given up. This ovn-northd "
                       "instance is now on standby.");
         }
         was_active = control->active;
+        took_over = took_over && was_active;
 
         stopwatch_stop(LOOP_STOPWATCH, time_msec());
         unixctl_server_run(server);

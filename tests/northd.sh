@@ -21,6 +21,10 @@ northd () {
     ovs-appctl -t "`pwd`/northd.ctl" "$@"
 }
 
+northd_is_active () {
+    test "`northd status`" = "Status: active"
+}
+
 # sync_northd: waits until the southbound database has it all.
 sync_northd () {
     ovn-nbctl --wait=sb sync
@@ -57,6 +61,11 @@ add_group () {
     done
     ovn-nbctl create port_group name=$group ${ports:+ports=${ports#,}} \
         >/dev/null
+}
+
+# given TABLE: the tunnel keys of southbound rows.
+given () {
+    ovn-sbctl -f csv --no-heading --columns=_uuid,tunnel_key list $1 | sort
 }
 
 # group_members SWITCH GROUP: the names of a multicast group's ports.

@@ -312,7 +312,8 @@ struct inc {
     struct inc_keys keys[2];
 
     struct ovs_list pools;       /* Contains "struct inc_pool"s. */
-    bool pools_open;             /* The first run has not ended. */
+    bool pools_open;             /* The first run since the start or a
+                                  * reset of pools has not ended. */
 
     struct inc_table *diag;
     struct journal *journal;     /* Nonnull while verifying. */

@@ -268,6 +268,10 @@ struct inc_pool *inc_pool_create(struct inc *, const char *name);
  * that owner until the first run has ended. */
 void inc_pool_seed(struct inc_pool *, struct uuid owner, uint32_t value);
 void inc_pool_unseed_all(struct inc_pool *);
+/* Between two runs: forgets who holds what, as before the first run, and marks
+ * every unit dirty.  For a process that takes over again from another one,
+ * which may have handed out values in the meantime: seed the pools anew. */
+void inc_pools_reset(struct inc *);
 /* Takes a value in lo..hi for 'owner' on behalf of the running unit, which
  * holds it as long as its latest execution takes it.  Sticky: the owner gets
  * what it held before if that is in the range and (when 'want' is nonzero)

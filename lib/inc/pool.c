@@ -287,6 +287,27 @@ inc_pool_unseed_all(struct inc_pool *pool)
     drop_reserved(pool, false);
 }
 
+void
+inc_pools_reset(struct inc *inc)
+{
+    struct inc_pool *pool;
+
+    LIST_FOR_EACH (pool, node, &inc->pools) {
+        struct space *space;
+
+        HMAP_FOR_EACH (space, node, &pool->spaces) {
+            struct holding *h, *next;
+
+            HMAP_FOR_EACH_SAFE (h, next, owner_node, &space->by_owner) {
+                holding_detach(h);
+                holding_destroy(h);
+            }
+        }
+    }
+    inc->pools_open = true;
+    inc_recompute(inc);
+}
+
 /* Returns the lowest free value in lo..hi, or UINT64_MAX. */
 static uint64_t
 find_free(struct space *space, uint32_t lo, uint32_t hi)
