@@ -14,10 +14,15 @@ start_switch () {
                fail-mode=secure
 }
 kill_vswitchd () {
-    kill -9 `cat v.pid`
+    vswitchd_pid=`cat v.pid`
+    kill -9 $vswitchd_pid && wait_until stopped $vswitchd_pid
     rm -f v.pid v.ctl br0.mgmt br0.snoop
 }
-vsctl () {
+vskill_client () {
+    client_pid=`cat c.pid`
+    kill -9 $client_pid && wait_until stopped $client_pid && rm -f c.pid c.ctl
+}
+ctl () {
     ovs-vsctl --db=unix:db.sock "$@"
 }
 ofctl () {
