@@ -18,11 +18,7 @@ kill_vswitchd () {
     kill -9 $vswitchd_pid && wait_until stopped $vswitchd_pid
     rm -f v.pid v.ctl br0.mgmt br0.snoop
 }
-vskill_client () {
-    client_pid=`cat c.pid`
-    kill -9 $client_pid && wait_until stopped $client_pid && rm -f c.pid c.ctl
-}
-ctl () {
+vsctl () {
     ovs-vsctl --db=unix:db.sock "$@"
 }
 ofctl () {
@@ -31,6 +27,10 @@ ofctl () {
 start_client () {
     start_daemon c test-ovn ofswitch --remote="unix:`pwd`/br0.mgmt" \
         -vrconn:warn
+}
+kill_client () {
+    client_pid=`cat c.pid`
+    kill -9 $client_pid && wait_until stopped $client_pid && rm -f c.pid c.ctl
 }
 ctl () {
     ovs-appctl -t "`pwd`/c.ctl" "$@"
