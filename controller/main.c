@@ -370,6 +370,8 @@ run_staying(struct controller *c)
         VLOG_INFO("all that concerns this node was received");
         c->complete = true;
         ofswitch_set_complete(c->sw, true);
+        /* Nothing else may wake us up to confirm what is there already. */
+        poll_immediate_wake();
     }
     set_process(c);
     claims_update_lost();
