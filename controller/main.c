@@ -64,6 +64,7 @@ usage(void)
            "(default: unix:%s/db.sock)\n",
            program_name, program_name, ovs_rundir());
     stream_usage("OVS-DATABASE", true, false, true);
+    printf("  --peer-ca-cert=FILE     more certificates to send to peers\n");
     daemon_usage();
     vlog_usage();
     printf("\nOther options:\n"
@@ -159,7 +160,7 @@ parse_options(int argc, char *argv[])
 static char *
 read_system_id_override(void)
 {
-    char *path = xasprintf("%s/system-id-override", ovs_sysconfdir());
+    char *path = xasprintf("%s/system-id-override", ovn_sysconfdir());
     FILE *file = fopen(path, "r");
     char line[256];
     char *name = NULL;
@@ -232,6 +233,29 @@ set_process(const struct controller *c)
     istr_pool_reset();
 }
 
+/* What the switch had confirmed in a former life, it has still. */
+static void
+take_over_progress(struct controller *c)
+{
+    istr name = bridge_name();
+    const struct db_row *row;
+
+    DB_FOR_EACH (row, &vs_bridge_table) {
+        const struct vs_bridge *bridge = (const void *) row;
+        const char *cfg = vs_bridge_external_ids_get(bridge, "ovn-nb-cfg");
+        const char *ts = vs_bridge_external_ids_get(bridge, "ovn-nb-cfg-ts");
+        long long int n, msec;
+
+        if (!strcmp(vs_bridge_name(bridge), name.s)
+            && cfg && str_to_llong(cfg, 10, &n)
+            && ts && str_to_llong(ts, 10, &msec)) {
+            c->progress.nb_cfg = n;
+            c->progress.nb_cfg_timestamp = msec;
+            inc_input_set(&progress_table, &c->progress);
+        }
+    }
+}
+
 /* Takes over what is there from a former life, before anything is computed
  * from it. */
 static void
@@ -240,6 +264,7 @@ take_over(struct controller *c)
     if (!c->seeded_vs) {
         vs_adopt();
         tunnel_seed();
+        take_over_progress(c);
         c->seeded_vs = true;
     }
     if (!c->seeded_sb && db_has_ever_synced(c->sb)) {
@@ -330,8 +355,9 @@ update_progress(struct controller *c, bool stable)
     const struct sb_sb_global *global = the_sb_global();
     int64_t nb_cfg = global ? sb_sb_global_nb_cfg(global) : 0;
 
+    /* One at a time, so that many in a row do not put off the report. */
     if (stable && global && nb_cfg != c->progress.nb_cfg
-        && (!c->pending_generation || nb_cfg != c->pending_nb_cfg)) {
+        && !c->pending_generation) {
         c->pending_nb_cfg = nb_cfg;
         c->pending_generation = c->generation;
         c->report_at = time_msec() + c->control.delay_nb_cfg * 1000LL;
@@ -374,7 +400,6 @@ run_staying(struct controller *c)
         poll_immediate_wake();
     }
     set_process(c);
-    claims_update_lost();
     install_update(c->generation, stable, ofswitch_confirmed(c->sw));
     update_progress(c, stable);
     istr_pool_reset();
@@ -413,6 +438,7 @@ run_once(struct controller *c)
     }
 
     take_over(c);
+    sb_set_name(chassis_name().s);
     if (c->seeded_sb && !c->leave_by) {
         punt_run(c->punter);
         punt_wait(c->punter);
@@ -420,6 +446,9 @@ run_once(struct controller *c)
     c->generation++;
     stopwatch_start(FLOW_STOPWATCH, time_msec());
     inc_run(c->inc);
+    if (claims_update_lost()) {
+        inc_run(c->inc);
+    }
     stopwatch_stop(FLOW_STOPWATCH, time_msec());
     if (c->leave_by) {
         return run_leaving(c);
@@ -489,6 +518,7 @@ controller_stop(struct controller *c)
     db_destroy(c->vs);
     inc_destroy(c->inc);
     install_exit();
+    sb_exit();
     symtab_exit();
     free(c->chassis_name);
     free(c->hostname);
@@ -523,8 +553,8 @@ main(int argc, char *argv[])
         if (run_once(&c)) {
             break;
         }
-        report_memory(&c);
         unixctl_server_run(server);
+        report_memory(&c);           /* Answers "memory/show", too. */
         if (c.control.exiting) {
             poll_immediate_wake();
         }

@@ -27,6 +27,7 @@ const struct inc_rule *const controller_rules[] = {
     /* The node. */
     &config_rule,            /* Open_vSwitch -> what it says of the node */
     &make_integration_bridge,
+    &vlan_limit,             /* packets with several VLAN tags */
     &mappings,               /* ovn-bridge-mappings */
     &own_encaps,             /* ovn-encap-type, -ip -> our encapsulations */
     &chassis_row,            /* SB Chassis */
@@ -42,8 +43,7 @@ const struct inc_rule *const controller_rules[] = {
     &vifs,                   /* interface with an iface-id -> vif */
     &local_ports,            /* Port_Binding -> local port */
     &claims,                 /* Port_Binding -> chassis, up */
-    &claim_watches,          /* local port -> who has it */
-    &interface_status,       /* vif -> ovn-installed */
+    &interface_status,       /* interface -> ovn-installed */
 
     /* Datapaths. */
     &dp_seeds,               /* datapath with a port here */
@@ -82,7 +82,7 @@ struct inc_table *const controller_tables[] = {
     &sb_own_chassis_table, &sb_own_encap_table, &sb_own_private_table,
     &sb_claim_table, &sb_learned_fdb_table, &vs_new_bridge_table,
     &vs_new_port_table, &vs_new_iface_table, &vs_gone_port_table,
-    &vs_iface_status_table, &vs_bridge_status_table,
+    &vs_iface_status_table, &vs_bridge_status_table, &vs_limit_table,
     NULL,
 };
 

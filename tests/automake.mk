@@ -1,6 +1,7 @@
 # One .at file per area, named in tests/testsuite.at, too.
 TESTSUITE_AT = \
 	tests/actions.at \
+	tests/controller.at \
 	tests/db.at \
 	tests/harness.at \
 	tests/inc.at \
@@ -30,6 +31,7 @@ EXTRA_DIST += \
 	tests/actions.cases \
 	tests/atlocal.in \
 	tests/db-test.ovsschema \
+	tests/controller.sh \
 	tests/db.sh \
 	tests/check-source.py \
 	tests/functions.sh \

@@ -100,6 +100,20 @@ installed_by_name(const char *name)
     return inc_find_one(&installed_index, name, strlen(name));
 }
 
+/* Has the switch confirmed the flows of the port as it is now?  An interface
+ * that comes anew under its name is another one. */
+static const struct installed *
+installed_port(const struct local_port *port)
+{
+    const struct installed *i = installed_by_name(local_port_name(port).s);
+    if (!i || installed_ofport(i) != local_port_ofport(port)) {
+        return NULL;
+    }
+    struct uuid there = installed_iface(i);
+    struct uuid here = local_port_iface(port);
+    return uuid_equals(&there, &here) ? i : NULL;
+}
+
 bool
 lport_is_resident(const char *name)
 {
@@ -124,8 +138,8 @@ is_us(const char *name, size_t len)
     return false;
 }
 
-/* May this chassis have the port?  requested-chassis lists who may, by chassis
- * or host name; empty means everybody. */
+/* May this chassis have the port?  requested-chassis names who may, by chassis
+ * or host name, the one that shall have it first; empty means everybody. */
 static bool
 may_claim(const struct sb_port_binding *pb)
 {
@@ -133,16 +147,7 @@ may_claim(const struct sb_port_binding *pb)
     if (!s || !s[0]) {
         return true;
     }
-    for (;;) {
-        size_t len = strcspn(s, ",");
-        if (is_us(s, len)) {
-            return true;
-        }
-        if (!s[len]) {
-            return false;
-        }
-        s += len + 1;
-    }
+    return is_us(s, strcspn(s, ","));
 }
 
 /* A recreated interface of the same name must not get its forerunner's port:
@@ -173,6 +178,7 @@ fill_from_vif(const struct sb_port_binding *pb, const char *carrier,
         return false;
     }
     v->ofport = vif_ofport(vif);
+    v->iface = *vs_interface_uuid(vif_iface(vif));
     v->encap_ip = vif_encap_ip(vif);
     return v->kind == LPORT_CONTAINER || version_fits(pb, vif);
 }
@@ -187,6 +193,29 @@ fill_from_patch(const struct sb_port_binding *pb, struct local_port_v *v)
     v->ofport = ofport_by_name(
         patch_port_name(sb_port_binding_logical_port(pb)).s);
     return true;
+}
+
+static bool
+needs_claim(enum lport_kind kind)
+{
+    return (kind == LPORT_VIF || kind == LPORT_CONTAINER
+            || kind == LPORT_L2GATEWAY);
+}
+
+static enum claim_state
+claim_state(const struct sb_port_binding *pb)
+{
+    const struct uuid *holder = sb_port_binding_chassis_uuid(pb);
+    struct uuid us = config_chassis_uuid(the_config());
+    return (!holder ? CLAIM_NONE
+            : uuid_equals(holder, &us) ? CLAIM_OURS
+            : CLAIM_OTHERS);
+}
+
+static bool
+was_lost(istr name)
+{
+    return inc_find_one(&lost_index, name.s, istr_len(name)) != NULL;
 }
 
 static void
@@ -227,9 +256,18 @@ run_local_ports(const void *row)
         here = v.ours = (chassis && is_us(chassis, strlen(chassis))
                          && fill_from_patch(pb, &v));
     }
-    if (here) {
-        emit_local_port(&v);
+    if (!here) {
+        return;
     }
+    if (needs_claim(v.kind)) {
+        emit_claim_watch(&(struct claim_watch_v) {
+            .name = v.name, .state = claim_state(pb),
+        });
+        if (claim_state(pb) == CLAIM_OTHERS && was_lost(v.name)) {
+            return;
+        }
+    }
+    emit_local_port(&v);
 }
 const struct inc_rule local_ports = {
     .name = "local_ports", .driver = &sb_port_binding_table.inc,
@@ -237,13 +275,6 @@ const struct inc_rule local_ports = {
 };
 
 /* ---- Who has them in SB. ---- */
-
-static bool
-needs_claim(enum lport_kind kind)
-{
-    return (kind == LPORT_VIF || kind == LPORT_CONTAINER
-            || kind == LPORT_L2GATEWAY);
-}
 
 static const struct local_port *
 claimable_port(const struct sb_port_binding *pb)
@@ -254,31 +285,14 @@ claimable_port(const struct sb_port_binding *pb)
             && needs_claim(local_port_kind(port))) ? port : NULL;
 }
 
-static enum claim_state
-claim_state(const struct sb_port_binding *pb)
-{
-    const struct uuid *holder = sb_port_binding_chassis_uuid(pb);
-    struct uuid us = config_chassis_uuid(the_config());
-    return (!holder ? CLAIM_NONE
-            : uuid_equals(holder, &us) ? CLAIM_OURS
-            : CLAIM_OTHERS);
-}
-
-static bool
-was_lost(istr name)
-{
-    return inc_find_one(&lost_index, name.s, istr_len(name)) != NULL;
-}
-
 /* What we say in SB about a port that is here.  "up" is never taken back while
  * we have the port: a restart must not make it flap. */
 static void
 emit_claim(const struct sb_port_binding *pb, const struct local_port *port)
 {
-    istr name = local_port_name(port);
     struct uuid us = config_chassis_uuid(the_config());
     const bool *up = sb_port_binding_up(pb);
-    bool is_up = (installed_by_name(name.s)
+    bool is_up = (installed_port(port)
                   || (claim_state(pb) == CLAIM_OURS && up && *up));
     istr encap_ip = local_port_encap_ip(port);
 
@@ -330,10 +344,7 @@ run_claims(const void *row)
 
     const struct local_port *port = claimable_port(pb);
     if (port) {
-        if (claim_state(pb) != CLAIM_OTHERS
-            || !was_lost(local_port_name(port))) {
-            emit_claim(pb, port);
-        }
+        emit_claim(pb, port);
     } else if (claim_state(pb) == CLAIM_OURS) {
         const char *type = sb_port_binding_type(pb);
         if (!type[0] || !strcmp(type, "l2gateway")) {
@@ -381,26 +392,11 @@ claim_watch_changed(const struct inc_row *row, uint32_t mask)
 INC_TABLE_DEFINE(claim_watch, CLAIM_WATCH_FIELDS, .kind = INC_DERIVED,
                  .on_change = claim_watch_changed);
 
-static void
-run_claim_watches(const void *row)
-{
-    const struct local_port *port = row;
-    if (needs_claim(local_port_kind(port))) {
-        emit_claim_watch(&(struct claim_watch_v) {
-            .name = local_port_name(port),
-            .state = claim_state(local_port_pb(port)),
-        });
-    }
-}
-const struct inc_rule claim_watches = {
-    .name = "claim_watches", .driver = &local_port_table,
-    .run = run_claim_watches,
-};
-
-void
+bool
 claims_update_lost(void)
 {
     struct noticed *n;
+    bool any = !ovs_list_is_empty(&noticed);
     LIST_FOR_EACH_POP (n, node, &noticed) {
         struct lost_v v = { .name = n->name };
         if (n->lost) {
@@ -411,40 +407,75 @@ claims_update_lost(void)
         istr_unref(n->name);
         free(n);
     }
+    return any;
 }
 
 /* ---- What we say at the interface. ---- */
+
+/* Writes our two keys of the interface; {NULL}: takes them away. */
+static void
+emit_status(const struct vs_interface *iface, istr msec)
+{
+    struct db_map *map = db_map_start();
+    if (msec.s) {
+        db_map_put(map, "ovn-installed", "true");
+        db_map_put(map, "ovn-installed-ts", msec.s);
+    }
+    emit_vs_iface_status(&(struct vs_iface_status_v) {
+        .uuid = *vs_interface_uuid(iface),
+        .external_ids = db_map_finish(map),
+    });
+}
+
+/* When the port of 'iface', which is here and up, was installed; {NULL} if it
+ * is not.  What is said already is not taken back while the port stays, so
+ * that a restart goes unnoticed. */
+static istr
+installed_since(const struct vs_interface *iface,
+                const struct local_port *port)
+{
+    const struct installed *installed = installed_port(port);
+    const char *said = vs_interface_external_ids_get(iface,
+                                                     "ovn-installed-ts");
+    if (said && vs_interface_external_ids_get(iface, "ovn-installed")) {
+        return istr_intern(said);
+    }
+    return (installed ? istr_fmt("%"PRId64, installed_msec(installed))
+            : (istr) { NULL });
+}
 
 /* ovn-installed, once SB says that the port is up and ours (the CNI waits for
  * it).  'ovn-installed-ts' is in milliseconds. */
 static void
 run_interface_status(const void *row)
 {
-    const struct vif *vif = row;
-    const char *name = vif_iface_id(vif).s;
-    const struct sb_port_binding *pb
-        = inc_find_one(&pb_by_name, name, strlen(name));
-    const struct installed *installed = installed_by_name(name);
-    bool ready = false;
+    const struct vs_interface *iface = row;
+    const char *name = vs_interface_external_ids_get(iface, "iface-id");
+    const struct vif *vif = name ? vif_by_iface_id(name) : NULL;
+    const struct local_port *port = NULL;
+    bool up = false;
 
-    if (the_config() && pb && installed) {
-        const struct local_port *port = claimable_port(pb);
-        const bool *up = sb_port_binding_up(pb);
-        ready = (port && claim_state(pb) == CLAIM_OURS && up && *up);
+    if (vif && vif_iface(vif) == iface) {
+        port = local_port_by_name(name);
+        if (port && needs_claim(local_port_kind(port))) {
+            const bool *pb_up = sb_port_binding_up(local_port_pb(port));
+            up = (claim_state(local_port_pb(port)) == CLAIM_OURS
+                  && pb_up && *pb_up);
+        }
     }
-
-    struct db_map *map = db_map_start();
-    if (ready) {
-        db_map_put(map, "ovn-installed", "true");
-        db_map_put_fmt(map, "ovn-installed-ts", "%"PRId64,
-                       installed_msec(installed));
+    if (the_config() && up) {
+        istr msec = installed_since(iface, port);
+        if (msec.s) {
+            emit_status(iface, msec);
+            return;
+        }
     }
-    emit_vs_iface_status(&(struct vs_iface_status_v) {
-        .uuid = *vs_interface_uuid(vif_iface(vif)),
-        .external_ids = db_map_finish(map),
-    });
+    if (vs_interface_external_ids_get(iface, "ovn-installed")
+        && is_our_interface(iface) && may_remove()) {
+        emit_status(iface, (istr) { NULL });
+    }
 }
 const struct inc_rule interface_status = {
-    .name = "interface_status", .driver = &vif_table,
+    .name = "interface_status", .driver = &vs_interface_table.inc,
     .run = run_interface_status,
 };

@@ -23,6 +23,7 @@ enum lport_kind {
                                           * 0: none yet. */             \
     F(T, uint32_t, vlan, U32)            /* 0: no tag. */               \
     F(T, bool, ours, BOOL)               /* Claimed by this chassis. */ \
+    F(T, struct uuid, iface, UUID)       /* Interface that carries it. */ \
     F(T, istr, encap_ip, STR)
 INC_TABLE_DECLARE(local_port, LOCAL_PORT_FIELDS);
 
@@ -34,6 +35,8 @@ bool lport_is_resident(const char *);
  * has confirmed. */
 #define INSTALLED_FIELDS(K, F, T)                                       \
     K(T, istr, name, STR)                                               \
+    F(T, struct uuid, iface, UUID)       /* Which interface it had, */  \
+    F(T, uint32_t, ofport, U32)          /* ... with this number. */    \
     F(T, int64_t, msec, I64)             /* Since the epoch. */
 INC_TABLE_DECLARE(installed, INSTALLED_FIELDS);
 const struct installed *installed_by_name(const char *);
@@ -50,13 +53,14 @@ enum claim_state { CLAIM_NONE, CLAIM_OURS, CLAIM_OTHERS };
     K(T, istr, name, STR)                                               \
     F(T, uint32_t, state, U32)
 INC_TABLE_DECLARE(claim_watch, CLAIM_WATCH_FIELDS);
-/* Moves what was noticed in the last run into 'lost'.  Call between runs. */
-void claims_update_lost(void);
+/* Moves what was noticed in the last run into 'lost'.  Call between runs, and
+ * run again before anything is written if it returns true: else we would take
+ * the port back that we just lost. */
+bool claims_update_lost(void);
 
 /* Ports whose flows are to be confirmed by the switch. */
 extern struct inc_index local_port_by_name_index, local_ports_by_dp,
     pb_by_name, pb_by_dp, pb_by_parent, installed_index, lost_index;
-extern const struct inc_rule local_ports, claims, claim_watches,
-    interface_status;
+extern const struct inc_rule local_ports, claims, interface_status;
 
 #endif /* controller/model/binding.h */

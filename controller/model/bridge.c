@@ -110,6 +110,14 @@ interface_by_name(const char *name)
     return inc_find_one(&vs_interface_by_name, name, strlen(name));
 }
 
+bool
+is_our_interface(const struct vs_interface *iface)
+{
+    const struct vs_port *port = port_of_interface(iface);
+    const struct vs_bridge *bridge = port ? bridge_of_port(port) : NULL;
+    return bridge && !strcmp(vs_bridge_name(bridge), bridge_name().s);
+}
+
 uint32_t
 ofport_of(const struct vs_interface *iface)
 {
@@ -200,4 +208,22 @@ run_make_integration_bridge(const void *row OVS_UNUSED)
 }
 const struct inc_rule make_integration_bridge = {
     .name = "make_integration_bridge", .run = run_make_integration_bridge,
+};
+
+/* By default the switch looks at one VLAN tag only, and a container's packet
+ * may have one of its own below. */
+static void
+run_vlan_limit(const void *row OVS_UNUSED)
+{
+    if (the_config()) {
+        struct db_map *map = db_map_start();
+        db_map_put(map, "vlan-limit", "0");
+        emit_vs_limit(&(struct vs_limit_v) {
+            .uuid = *vs_open_vswitch_uuid(the_open_vswitch()),
+            .other_config = db_map_finish(map),
+        });
+    }
+}
+const struct inc_rule vlan_limit = {
+    .name = "vlan_limit", .run = run_vlan_limit,
 };

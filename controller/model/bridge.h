@@ -18,6 +18,8 @@ const struct vs_interface *interface_by_name(const char *);
 /* OpenFlow port number of an interface by name, 0 if it has none (yet). */
 uint32_t ofport_by_name(const char *);
 uint32_t ofport_of(const struct vs_interface *);
+/* Is it in our integration bridge?  Answers while leaving, too. */
+bool is_our_interface(const struct vs_interface *);
 
 /* ovn-bridge-mappings, one row a network. */
 #define MAPPING_FIELDS(K, F, T)                                         \
@@ -29,6 +31,6 @@ istr bridge_of_network(const char *network);
 
 extern struct inc_index vs_bridge_by_name, vs_bridge_by_port,
     vs_port_by_interface, vs_interface_by_name, mapping_by_network;
-extern const struct inc_rule mappings, make_integration_bridge;
+extern const struct inc_rule mappings, make_integration_bridge, vlan_limit;
 
 #endif /* controller/model/bridge.h */

@@ -219,6 +219,7 @@ run_bridge_progress(const void *row OVS_UNUSED)
         .uuid = *vs_bridge_uuid(bridge),
         .external_ids = db_map_finish(map),
         .datapath_type = istr_intern(type),
+        .fail_mode = db_opt_str("secure"),
     });
 }
 const struct inc_rule bridge_progress = { .name = "bridge_progress",

@@ -99,6 +99,12 @@ option_or(const char *key, const char *dflt)
     return istr_intern(s && s[0] ? s : dflt);
 }
 
+istr
+bridge_name(void)
+{
+    return option_or("ovn-bridge", "br-int");
+}
+
 static void
 run_config(const void *row OVS_UNUSED)
 {
@@ -119,7 +125,7 @@ run_config(const void *row OVS_UNUSED)
         .chassis_name = name,
         .chassis_uuid = db_uuid_for(&sb_chassis_table, "%s", name.s),
         .hostname = option_or("hostname", process_hostname(process).s),
-        .bridge = option_or("ovn-bridge", "br-int"),
+        .bridge = bridge_name(),
         .encap_types = option_or("ovn-encap-type", ""),
         .encap_ips = option_or("ovn-encap-ip", ""),
         .bridge_mappings = option_or("ovn-bridge-mappings", ""),

@@ -40,6 +40,9 @@ const struct vs_open_vswitch *the_open_vswitch(void);
 /* Our name, also while leaving; null if there is none. */
 istr chassis_name(void);
 
+/* Of our integration bridge, also while leaving. */
+istr bridge_name(void);
+
 /* external_ids:KEY of the Open_vSwitch row, where KEY-CHASSIS goes before KEY
  * (several controllers share one ovsdb-server).  Null if neither is there. */
 const char *node_option(const char *key);

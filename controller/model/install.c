@@ -11,20 +11,27 @@
 #include "openvswitch/shash.h"
 #include "timeval.h"
 
-/* Ports that wait: generation from which on they are complete, or NULL while
- * that is not known. */
+/* Of a port that waits. */
+struct waiting {
+    struct uuid iface;
+    uint32_t ofport;
+    bool gone;               /* ... to be forgotten. */
+    uint64_t generation;     /* From which on its flows are complete; 0 while
+                              * that is not known. */
+};
 static struct shash waiting = SHASH_INITIALIZER(&waiting);
 
 static void
 install_watch_changed(const struct inc_row *row, uint32_t mask OVS_UNUSED)
 {
     const struct install_watch_v *v = install_watch_untracked(row);
-    if (!inc_row_is_dead(row)) {
-        shash_replace(&waiting, v->name.s, NULL);
-    } else {
-        /* Gone: whoever comes back under the name is to be confirmed anew. */
-        shash_replace(&waiting, v->name.s, &waiting);
-    }
+    struct waiting *w = xmalloc(sizeof *w);
+
+    /* Gone: whoever comes back under the name is to be confirmed anew. */
+    *w = (struct waiting) {
+        .iface = v->iface, .ofport = v->ofport, .gone = inc_row_is_dead(row),
+    };
+    free(shash_replace(&waiting, v->name.s, w));
 }
 INC_TABLE_DEFINE(install_watch, INSTALL_WATCH_FIELDS, .kind = INC_DERIVED,
                  .on_change = install_watch_changed);
@@ -39,6 +46,8 @@ run_install_watches(const void *row)
         && local_port_kind(port) <= LPORT_LOCALPORT) {
         emit_install_watch(&(struct install_watch_v) {
             .name = local_port_name(port),
+            .iface = local_port_iface(port),
+            .ofport = local_port_ofport(port),
         });
     }
 }
@@ -53,26 +62,30 @@ install_update(uint64_t generation, bool stable, uint64_t confirmed)
     struct shash_node *node;
 
     SHASH_FOR_EACH_SAFE (node, &waiting) {
-        struct installed_v v = { .name = istr_intern(node->name) };
+        struct waiting *w = node->data;
+        struct installed_v v = {
+            .name = istr_intern(node->name), .iface = w->iface,
+            .ofport = w->ofport,
+        };
 
-        if (node->data == &waiting) {
+        if (!w->generation && stable) {
+            w->generation = generation;
+        }
+        if (w->gone) {
             inc_input_unset(&installed_table, &v);
-            shash_delete(&waiting, node);
-            continue;
-        }
-        if (!node->data && stable) {
-            node->data = (void *) (uintptr_t) generation;
-        }
-        if (node->data && confirmed >= (uintptr_t) node->data) {
+        } else if (w->generation && confirmed >= w->generation) {
             v.msec = time_wall_msec();
             inc_input_set(&installed_table, &v);
-            shash_delete(&waiting, node);
+        } else {
+            continue;
         }
+        free(w);
+        shash_delete(&waiting, node);
     }
 }
 
 void
 install_exit(void)
 {
-    shash_destroy(&waiting);
+    shash_destroy_free_data(&waiting);
 }

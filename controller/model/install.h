@@ -5,7 +5,10 @@
 #include "lib/inc/inc-table.h"
 
 /* A port that is here, with an OpenFlow port, whose datapath is local. */
-#define INSTALL_WATCH_FIELDS(K, F, T) K(T, istr, name, STR)
+#define INSTALL_WATCH_FIELDS(K, F, T)                                   \
+    K(T, istr, name, STR)                                               \
+    F(T, struct uuid, iface, UUID)                                      \
+    F(T, uint32_t, ofport, U32)
 INC_TABLE_DECLARE(install_watch, INSTALL_WATCH_FIELDS);
 
 extern const struct inc_rule install_watches;

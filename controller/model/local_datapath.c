@@ -12,6 +12,7 @@
 #include "controller/rule.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "uuidset.h"
 
 INC_TABLE_DEFINE(local_datapath, LOCAL_DATAPATH_FIELDS, .kind = INC_DERIVED);
 INC_TABLE_DEFINE(dp_localnet, DP_LOCALNET_FIELDS, .kind = INC_DERIVED,
@@ -101,16 +102,16 @@ const struct inc_rule dp_seeds = {
 struct search {
     struct uuid *dps;
     size_t n, cap, next;
+    struct uuidset set;
 };
 
 static void
 search_add(struct search *search, const struct uuid *dp)
 {
-    for (size_t i = 0; i < search->n; i++) {
-        if (uuid_equals(&search->dps[i], dp)) {
-            return;
-        }
+    if (uuidset_find(&search->set, dp)) {
+        return;
     }
+    uuidset_insert(&search->set, dp);
     if (search->n >= search->cap) {
         search->dps = x2nrealloc(search->dps, &search->cap,
                                  sizeof *search->dps);
@@ -155,7 +156,7 @@ emit_found(const struct uuid *dp)
 static void
 run_local_datapaths(const void *row OVS_UNUSED)
 {
-    struct search search = { NULL, 0, 0, 0 };
+    struct search search = { .set = UUIDSET_INITIALIZER(&search.set) };
     const struct dp_seed *seed;
 
     if (!the_config()) {
@@ -163,11 +164,7 @@ run_local_datapaths(const void *row OVS_UNUSED)
     }
     INC_FOR_EACH (seed, &dp_seed_table) {
         struct uuid dp = dp_seed_dp(seed);
-        if (search.n >= search.cap) {
-            search.dps = x2nrealloc(search.dps, &search.cap,
-                                    sizeof *search.dps);
-        }
-        search.dps[search.n++] = dp;       /* Seeds are distinct. */
+        search_add(&search, &dp);
     }
     while (search.next < search.n) {
         struct uuid dp = search.dps[search.next++];
@@ -175,6 +172,7 @@ run_local_datapaths(const void *row OVS_UNUSED)
         emit_found(&dp);
     }
     free(search.dps);
+    uuidset_destroy(&search.set);
 }
 const struct inc_rule local_datapaths = {
     .name = "local_datapaths", .run = run_local_datapaths,
@@ -226,6 +224,16 @@ string_clause(struct clauses *c, const char *column, const char *function,
     ds_destroy(&json);
 }
 
+static void
+option_clause(struct clauses *c, const char *key, const char *value)
+{
+    struct ds json = DS_EMPTY_INITIALIZER;
+    json_string_escape(value, &json);
+    clause(c, "options", "includes", "[\"map\",[[\"%s\",%s]]]", key,
+           ds_cstr(&json));
+    ds_destroy(&json);
+}
+
 /* Rows that refer by 'column' to a local datapath. */
 static void
 datapath_clauses(struct clauses *c, const char *column)
@@ -266,13 +274,11 @@ port_binding_condition(const struct config *config)
            UUID_ARGS(&uuid));
     clause(&c, "requested_chassis", "==", "[\"uuid\",\""UUID_FMT"\"]",
            UUID_ARGS(&uuid));
-    clause(&c, "parent_port", "!=", "[\"set\",[]]");
-    clause(&c, "options", "includes",
-           "[\"map\",[[\"l2gateway-chassis\",\"%s\"]]]", chassis);
-    clause(&c, "options", "includes",
-           "[\"map\",[[\"l3gateway-chassis\",\"%s\"]]]", chassis);
+    option_clause(&c, "l2gateway-chassis", chassis);
+    option_clause(&c, "l3gateway-chassis", chassis);
     INC_FOR_EACH (vif, &vif_table) {
         string_clause(&c, "logical_port", "==", vif_iface_id(vif).s);
+        string_clause(&c, "parent_port", "==", vif_iface_id(vif).s);
     }
     datapath_clauses(&c, "datapath");
     finish(&sb_port_binding_table, &c);

@@ -291,12 +291,42 @@ offered_types(const struct sb_chassis *chassis)
     return types;
 }
 
+/* Chassis without zones are in a zone of their own. */
+static bool
+shares_zone(const struct sb_chassis *chassis)
+{
+    const struct ovsdb_datum *theirs = sb_chassis_transport_zones(chassis);
+    const char *s = node_option("ovn-transport-zones");
+    char *copy = xstrdup(s ? s : "");
+    char *save_ptr = NULL;
+    bool any = false, shares = false;
+
+    for (char *zone = strtok_r(copy, ",", &save_ptr); zone;
+         zone = strtok_r(NULL, ",", &save_ptr)) {
+        any = true;
+        shares |= db_set_contains(theirs, zone);
+    }
+    free(copy);
+    return any ? shares : !db_n(theirs);
+}
+
+/* Gateways between availability zones talk to chassis of other zones, nobody
+ * else does. */
+static bool
+is_within_reach(const struct sb_chassis *chassis)
+{
+    return (shares_zone(chassis)
+            && (!db_map_get_bool(sb_chassis_other_config(chassis),
+                                 "is-remote", false)
+                || node_option_bool("ovn-is-interconn", false)));
+}
+
 static void
 run_tunnels(const void *row)
 {
     const struct sb_chassis *chassis = row;
     const struct config *config = the_config();
-    if (!config || !integration_bridge()
+    if (!config || !integration_bridge() || !is_within_reach(chassis)
         || !strcmp(sb_chassis_name(chassis), config_chassis_name(config).s)) {
         return;
     }
@@ -367,7 +397,7 @@ run_remote_tunnels(const void *row)
                           name_owner(id.s, type), 0, 1, 1u << 20, &n, NULL)) {
         return;
     }
-    istr name = istr_fmt("%s-%"PRIu32, prefix.s, n - 1);
+    istr name = istr_fmt("%s-%"PRIx32, prefix.s, n - 1);
     struct uuid iface = db_uuid_for(&vs_interface_table, "%s", name.s);
     emit_vs_new_iface(&(struct vs_new_iface_v) {
         .uuid = iface, .name = name, .type = istr_intern(type),
@@ -421,6 +451,18 @@ tunnel_to(const struct uuid *chassis, istr local_ip, istr remote_ip)
     return best;
 }
 
+/* Our address that comes first. */
+static istr
+default_ip(void)
+{
+    const char *ip = node_option("ovn-encap-ip-default");
+    if (!ip || !ip[0]) {
+        ip = node_option("ovn-encap-ip");
+    }
+    ip = ip ? ip : "";
+    return istr_fmt("%.*s", (int) strcspn(ip, ", "), ip);
+}
+
 /* A tunnel that is there keeps its name. */
 void
 tunnel_seed(void)
@@ -436,11 +478,14 @@ tunnel_seed(void)
             = (id && db_n(ifaces) == 1
                ? db_row_get(&vs_interface_table, db_ref(ifaces, 0)) : NULL);
         int n;
-        if (!iface || !dash || !str_to_int(dash + 1, 10, &n) || n < 0) {
+        if (!iface || !dash || !str_to_int(dash + 1, 16, &n) || n < 0) {
             continue;
         }
+        /* OVN 23.03 does not say our address. */
+        istr full = (strchr(id, '%') ? istr_intern(id)
+                     : istr_fmt("%s%%%s", id, default_ip().s));
         struct uuid owner = name_owner(
-            id, vs_interface_type((const void *) iface));
+            full.s, vs_interface_type((const void *) iface));
         inc_pool_seed_in(tunnel_names,
                          db_hash_uuid("prefix", name, dash - name), owner,
                          n + 1);

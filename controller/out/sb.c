@@ -4,6 +4,7 @@
 #include "controller/model/config.h"
 #include "controller/rule.h"
 #include "openvswitch/dynamic-string.h"
+#include "sset.h"
 
 INC_TABLE_DEFINE(sb_own_chassis, SB_OWN_CHASSIS_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_own_encap, SB_OWN_ENCAP_FIELDS, .kind = INC_OUTPUT);
@@ -55,11 +56,28 @@ static const struct db_sink_column fdb_columns[] = {
 
 /* ---- Which rows are ours to delete. ---- */
 
+/* Names that this process has had: who renames the node wants the rows of the
+ * old name to go. */
+static struct sset our_names = SSET_INITIALIZER(&our_names);
+
+void
+sb_set_name(const char *name)
+{
+    if (name) {
+        sset_add(&our_names, name);
+    }
+}
+
+void
+sb_exit(void)
+{
+    sset_destroy(&our_names);
+}
+
 static bool
 is_our_name(const char *name)
 {
-    istr us = chassis_name();
-    return us.s && !strcmp(us.s, name);
+    return sset_contains(&our_names, name);
 }
 
 static bool

@@ -57,4 +57,9 @@ extern const struct db_sink sb_sinks[];
 void sb_use_columns(void);
 void sb_adopt(void);
 
+/* Says which name is ours now; rows of that name, and of former ones, are
+ * deleted unless somebody emits them. */
+void sb_set_name(const char *);
+void sb_exit(void);
+
 #endif /* controller/out/sb.h */

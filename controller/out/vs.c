@@ -12,6 +12,7 @@ INC_TABLE_DEFINE(vs_new_iface, VS_NEW_IFACE_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(vs_iface_status, VS_IFACE_STATUS_FIELDS,
                  .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(vs_gone_port, VS_GONE_PORT_FIELDS, .kind = INC_OUTPUT);
+INC_TABLE_DEFINE(vs_limit, VS_LIMIT_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(vs_bridge_status, VS_BRIDGE_STATUS_FIELDS,
                  .kind = INC_OUTPUT);
 
@@ -51,7 +52,17 @@ static const struct db_sink_column iface_status_columns[] = {
 static const struct db_sink_column bridge_status_columns[] = {
     { .column = "external_ids", .field = vs_bridge_status__C_external_ids,
       .foreign_key = is_not_ours_at_bridge },
-    COL(vs_bridge_status, datapath_type),
+    COL(vs_bridge_status, datapath_type), COL(vs_bridge_status, fail_mode),
+};
+static bool
+is_not_vlan_limit(const char *key)
+{
+    return strcmp(key, "vlan-limit");
+}
+
+static const struct db_sink_column limit_columns[] = {
+    { .column = "other_config", .field = vs_limit__C_other_config,
+      .foreign_key = is_not_vlan_limit },
 };
 
 /* A new bridge hangs on the Open_vSwitch row, a new port on its bridge. */
@@ -88,6 +99,20 @@ attach_port(const struct inc_row *row, bool insert, struct ds *ops)
 static const char *const port_marks[] = {
     "ovn-chassis-id", "ovn-localnet-port", "ovn-l2gateway-port",
 };
+
+/* Other controllers on this machine have bridges of their own, and patch ports
+ * to the same networks, which end in the name of their bridge. */
+static bool
+is_of_us(const struct vs_port *port, const struct vs_bridge *bridge)
+{
+    const char *us = bridge_name().s;
+    const char *name = vs_port_name(port);
+    size_t n = strlen(name), n_us = strlen(us);
+    return (!strcmp(vs_bridge_name(bridge), us)
+            || (!strncmp(name, "patch-", 6) && n > n_us + 4
+                && !strcmp(name + n - n_us, us)
+                && !strncmp(name + n - n_us - 4, "-to-", 4)));
+}
 
 static bool
 is_marked(const struct vs_port *port)
@@ -127,6 +152,8 @@ const struct db_sink vs_sinks[] = {
          .update_only = true),
     SINK(vs_bridge_status, vs_bridge_table, bridge_status_columns,
          .update_only = true),
+    SINK(vs_limit, vs_open_vswitch_table, limit_columns,
+         .update_only = true),
     { .out = &vs_gone_port_table, .table = &vs_port_table, .deletes = true,
       .attach = detach_port },
     { .out = NULL },
@@ -141,6 +168,8 @@ vs_use_columns(void)
                    "datapath_type", "other_config", "external_ids", NULL);
     db_use_columns(&vs_port_table, "name", "interfaces", "external_ids",
                    NULL);
+    db_use_columns(&vs_ssl_table, "private_key", "certificate", "ca_cert",
+                   "bootstrap_ca_cert", NULL);
     db_use_columns(&vs_interface_table, "name", "type", "options", "ofport",
                    "external_ids", NULL);
 }
@@ -158,15 +187,27 @@ struct inc_index vs_new_port_by_uuid = {
     .keys = new_port_key,
 };
 
+/* A port that is in another bridge than it should be goes from there, to be
+ * made anew. */
+static bool
+is_wanted_in(const struct vs_port *port, const struct vs_bridge *bridge)
+{
+    const struct vs_new_port *wanted = inc_find_one(
+        &vs_new_port_by_uuid, vs_port_uuid(port), sizeof(struct uuid));
+    if (!wanted) {
+        return false;
+    }
+    struct uuid where = vs_new_port_bridge(wanted);
+    return uuid_equals(&where, vs_bridge_uuid(bridge));
+}
+
 static void
 run_gone_ports(const void *row)
 {
     const struct vs_port *port = row;
     const struct vs_bridge *bridge = bridge_of_port(port);
-    if (!bridge || !is_marked(port)
-        || inc_find_one(&vs_new_port_by_uuid, vs_port_uuid(port),
-                        sizeof(struct uuid))
-        || !may_remove()) {
+    if (!bridge || !is_marked(port) || !is_of_us(port, bridge)
+        || is_wanted_in(port, bridge) || !may_remove()) {
         return;
     }
     emit_vs_gone_port(&(struct vs_gone_port_v) {

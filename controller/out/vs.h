@@ -45,11 +45,17 @@ INC_TABLE_DECLARE(vs_iface_status, VS_IFACE_STATUS_FIELDS);
 #define VS_BRIDGE_STATUS_FIELDS(K, F, T)                                \
     K(T, struct uuid, uuid, UUID)                                       \
     F(T, istr, external_ids, STR)                                       \
-    F(T, istr, datapath_type, STR)       /* {NULL}: as it is. */
+    F(T, istr, datapath_type, STR)       /* {NULL}: as it is. */        \
+    F(T, istr, fail_mode, STR)
 INC_TABLE_DECLARE(vs_bridge_status, VS_BRIDGE_STATUS_FIELDS);
 
+#define VS_LIMIT_FIELDS(K, F, T)                                        \
+    K(T, struct uuid, uuid, UUID)        /* Open_vSwitch. */            \
+    F(T, istr, other_config, STR)
+INC_TABLE_DECLARE(vs_limit, VS_LIMIT_FIELDS);
+
 extern struct inc_index vs_new_port_by_uuid;
-extern const struct inc_rule gone_ports, bridge_status;
+extern const struct inc_rule gone_ports;
 extern const struct db_sink vs_sinks[];
 void vs_use_columns(void);
 void vs_adopt(void);

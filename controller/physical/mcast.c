@@ -9,6 +9,7 @@
 #include "controller/model/binding.h"
 #include "controller/model/local_datapath.h"
 #include "controller/model/tunnel.h"
+#include "uuidset.h"
 
 static void
 mcast_name_key(const void *v, struct inc_keys *keys)
@@ -36,6 +37,7 @@ mcast_group_by_name(const struct uuid *dp, const char *name)
 struct members {
     struct uuid *chassis;
     size_t n_chassis, cap_chassis;
+    struct uuidset set;              /* What 'chassis' has. */
     uint32_t *keys;
     size_t n_keys, cap_keys;
 };
@@ -43,11 +45,10 @@ struct members {
 static void
 add_chassis(struct members *m, const struct uuid *chassis)
 {
-    for (size_t i = 0; i < m->n_chassis; i++) {
-        if (uuid_equals(&m->chassis[i], chassis)) {
-            return;
-        }
+    if (uuidset_find(&m->set, chassis)) {
+        return;
     }
+    uuidset_insert(&m->set, chassis);
     if (m->n_chassis >= m->cap_chassis) {
         m->chassis = x2nrealloc(m->chassis, &m->cap_chassis,
                                 sizeof *m->chassis);
@@ -135,7 +136,7 @@ run_mcast_flows(const void *row)
         return;
     }
 
-    struct members m = { .chassis = NULL };
+    struct members m = { .set = UUIDSET_INITIALIZER(&m.set) };
     bool bridged = localnet_of(dp) != NULL;
     const struct ovsdb_datum *ports = sb_multicast_group_ports(group);
     for (size_t i = 0; i < db_n(ports); i++) {
@@ -160,6 +161,7 @@ run_mcast_flows(const void *row)
     emit_local(&f, &m, key);
     emit_remote(&f, &m, local_datapath_key(ld), key);
     flow_done(&f);
+    uuidset_destroy(&m.set);
     free(m.chassis);
     free(m.keys);
 }
