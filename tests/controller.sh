@@ -20,7 +20,8 @@ start_central () {
 # start_vs NODE, start_switch NODE: ovsdb-server, ovs-vswitchd.
 start_vs () {
     (node_env $1 && cd $1 && start_daemon vs ovsdb-server \
-        --remote=punix:db.sock vs.db)
+        --remote=punix:db.sock \
+        --remote=db:Open_vSwitch,Open_vSwitch,manager_options vs.db)
 }
 
 start_switch () {
@@ -100,9 +101,9 @@ add_vif () {
             $vif_settings
 }
 
-# iface_id NODE INTERFACE KEY: its value, quietly nothing if it is not there.
+# iface_id NODE INTERFACE KEY: its value; fails if it is not there.
 iface_id () {
-    vsctl $1 --if-exists get interface $2 external_ids:$3 2>/dev/null
+    vsctl $1 get interface $2 external_ids:$3 2>/dev/null
 }
 
 # port_is PORT CHASSIS UP: where SB says that it is.  "-" is nowhere.
@@ -155,4 +156,12 @@ same () {
 # warned NODE PATTERN: the node's controller knows of that mistake.
 warned () {
     grep "$2" $1/ovn-controller.log
+}
+
+# watch_changes SERVER DATABASE TABLE [COLUMNS]: writes them to changes.TABLE.
+watch_changes () {
+    : >changes.$3
+    ovsdb-client --no-headings --detach --no-chdir \
+        --pidfile="`pwd`/watch-$3.pid" --log-file="`pwd`/watch-$3.log" \
+        monitor $1 $2 $3 ${4+$4,}'!initial' >changes.$3 2>watch-$3.err
 }
