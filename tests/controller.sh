@@ -140,7 +140,8 @@ count () {
 tunnels () {
     for tunnels_port in `vsctl $1 --bare --columns=name find port \
             'external_ids:ovn-chassis-id!=""' | grep . | sort`; do
-        echo $tunnels_port `vsctl $1 get interface $tunnels_port type options` \
+        echo $tunnels_port \
+            `vsctl $1 get interface $tunnels_port type options` \
             `vsctl $1 get port $tunnels_port external_ids:ovn-chassis-id`
     done
 }
