@@ -74,6 +74,10 @@ usage(void)
            "system-id\n"
            "  --enable-dummy-vif-plug   accepted; there is no VIF plug "
            "provider\n"
+           "  --dump-inc-proc-graph[=RULE]\n"
+           "                            print the rules, or those up to "
+           "RULE, as a\n"
+           "                            graph in DOT and exit\n"
            "  -h, --help                display this help message\n"
            "  -V, --version             display version information\n");
     exit(EXIT_SUCCESS);
@@ -87,6 +91,7 @@ parse_options(int argc, char *argv[])
         OPT_BOOTSTRAP_CA_CERT,
         OPT_UNIXCTL,
         OPT_DUMMY_VIF_PLUG,
+        OPT_DUMP_GRAPH,
         VLOG_OPTION_ENUMS,
         DAEMON_OPTION_ENUMS,
         SSL_OPTION_ENUMS,
@@ -97,6 +102,7 @@ parse_options(int argc, char *argv[])
         { "unixctl", required_argument, NULL, OPT_UNIXCTL },
         { "chassis", required_argument, NULL, 'n' },
         { "enable-dummy-vif-plug", no_argument, NULL, OPT_DUMMY_VIF_PLUG },
+        { "dump-inc-proc-graph", optional_argument, NULL, OPT_DUMP_GRAPH },
         VLOG_LONG_OPTIONS,
         DAEMON_LONG_OPTIONS,
         STREAM_SSL_LONG_OPTIONS,
@@ -129,6 +135,9 @@ parse_options(int argc, char *argv[])
             break;
         case OPT_DUMMY_VIF_PLUG:
             break;
+        case OPT_DUMP_GRAPH:
+            inc_print_graph(controller_rules, optarg);
+            exit(EXIT_SUCCESS);
         VLOG_OPTION_HANDLERS
         OVN_DAEMON_OPTION_HANDLERS
         STREAM_SSL_OPTION_HANDLERS

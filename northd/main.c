@@ -58,6 +58,10 @@ usage(void)
            "db changes)\n"
            "  --n-threads=N             use N threads to compute, 1 to 256\n"
            "                            (default: 1)\n"
+           "  --dump-inc-proc-graph[=RULE]\n"
+           "                            print the rules, or those up to "
+           "RULE, as a\n"
+           "                            graph in DOT and exit\n"
            "  --unixctl=SOCKET          override default control socket "
            "name\n"
            "  -h, --help                display this help message\n"
@@ -91,7 +95,7 @@ parse_options(int argc, char *argv[])
 {
     enum {
         OPT_NB = UCHAR_MAX + 1, OPT_SB, OPT_UNIXCTL, OPT_DRY_RUN,
-        OPT_N_THREADS,
+        OPT_N_THREADS, OPT_DUMP_GRAPH,
         DAEMON_OPTION_ENUMS,
         VLOG_OPTION_ENUMS,
         SSL_OPTION_ENUMS,
@@ -102,6 +106,7 @@ parse_options(int argc, char *argv[])
         { "unixctl", required_argument, NULL, OPT_UNIXCTL },
         { "dry-run", no_argument, NULL, OPT_DRY_RUN },
         { "n-threads", required_argument, NULL, OPT_N_THREADS },
+        { "dump-inc-proc-graph", optional_argument, NULL, OPT_DUMP_GRAPH },
         { "help", no_argument, NULL, 'h' },
         { "options", no_argument, NULL, 'o' },
         { "version", no_argument, NULL, 'V' },
@@ -135,6 +140,9 @@ parse_options(int argc, char *argv[])
         case OPT_DRY_RUN:
             start_paused = true;
             break;
+        case OPT_DUMP_GRAPH:
+            inc_print_graph(northd_rules, optarg);
+            exit(EXIT_SUCCESS);
         case OPT_N_THREADS:
             n_threads = parse_n_threads(optarg);
             break;
@@ -249,6 +257,22 @@ update_probe_interval(struct db *nb, struct db *sb)
     db_set_probe_interval(sb, interval);
 }
 
+/* Before this time changes are collected but not acted on. */
+static long long int next_run;
+
+/* The CMS may want northd to pause after each run as long as the run took, up
+ * to so many milliseconds, so that more changes come together. */
+static long long int
+backoff_interval(void)
+{
+    const struct nb_nb_global *global = the_nb_global();
+    const char *s = (global ? nb_nb_global_options_get(
+                                  global, "northd-backoff-interval-ms")
+                            : NULL);
+    int interval;
+    return s && str_to_int(s, 10, &interval) ? MAX(interval, 0) : 0;
+}
+
 /* One turn of the main loop while this northd is the active one; 'took_over'
  * says whether it was before. */
 static void
@@ -261,7 +285,11 @@ run_active(struct inc *inc, struct db *nb, struct db *sb, bool took_over)
         take_over();
     }
     update_progress();
-    inc_run(inc);
+    if (!took_over || time_msec() >= next_run) {
+        long long int start = time_msec();
+        inc_run(inc);
+        next_run = time_msec() + MIN(time_msec() - start, backoff_interval());
+    }
     update_probe_interval(nb, sb);
     db_sink_run(sb);
     db_sink_run(nb);
@@ -309,10 +337,11 @@ loop(struct northd_control *control, struct inc *inc, struct db *nb,
         db_wait(sb);
         unixctl_server_wait(server);
         memory_wait();
-        if (control->exiting || (control->active && inc_is_dirty(inc)
-                                 && db_is_connected(nb)
-                                 && db_is_connected(sb))) {
+        if (control->exiting) {
             poll_immediate_wake();
+        } else if (control->active && inc_is_dirty(inc)
+                   && db_is_connected(nb) && db_is_connected(sb)) {
+            poll_timer_wait_until(next_run);
         }
         poll_block();
         if (should_service_stop()) {

@@ -534,3 +534,33 @@ inc_memory_usage(const struct inc *inc, struct simap *usage)
     simap_increase(usage, "strings", n_strings);
     simap_increase(usage, "strings-KB", string_bytes / 1024);
 }
+
+/* ---- The graph of rules. ---- */
+
+void
+inc_print_graph(const struct inc_rule *const *rules, const char *last)
+{
+    const char *previous = NULL;
+
+    printf("digraph \"rules\" {\n\trankdir=LR;\n");
+    for (; *rules; rules++) {
+        const struct inc_rule *rule = *rules;
+        printf("\t\"%s\" [shape=box];\n", rule->name);
+        if (rule->driver) {
+            printf("\t\"table %s\" -> \"%s\";\n", rule->driver->name,
+                   rule->name);
+        } else if (rule->bucket_driver) {
+            printf("\t\"index %s\" -> \"%s\";\n",
+                   rule->bucket_driver->name, rule->name);
+        }
+        if (previous) {
+            printf("\t\"%s\" -> \"%s\" [style=dotted];\n", previous,
+                   rule->name);
+        }
+        previous = rule->name;
+        if (last && !strcmp(last, rule->name)) {
+            break;
+        }
+    }
+    printf("}\n");
+}

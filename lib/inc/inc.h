@@ -342,6 +342,10 @@ void inc_stats_clear(struct inc *);
 /* inc/rules, inc/why TABLE ROW, inc/verify, table/list, table/dump NAME,
  * diagnostics, inc-engine/{show-stats,clear-stats,recompute,...}. */
 void inc_unixctl_register(struct inc *);
+/* Prints to stdout, in the language of Graphviz, which table drives which rule
+ * and the order in which rules run; with 'last', only up to the rule of that
+ * name (all of them if there is none). */
+void inc_print_graph(const struct inc_rule *const *rules, const char *last);
 void inc_memory_usage(const struct inc *, struct simap *);
 
 /* ---- Inline functions and what they need. ---- */
