@@ -94,9 +94,18 @@ AC_DEFUN([OVN_CHECK_ASAN], [
     AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])], [AC_MSG_RESULT([yes])],
       [AC_MSG_RESULT([no])
        OVN_MISSING([the sanitizers' library], [libgcc-12-dev or similar])])
+    OVN_LDFLAGS=$OVN_ASAN
+    # As shared libraries, GCC's two sanitizers exchange some functions, and
+    # reports of undefined behaviour no longer go to UBSAN_OPTIONS' log_path.
+    OVN_ASAN_STATIC="-static-libasan -static-libubsan"
+    AC_MSG_CHECKING([whether $CC accepts $OVN_ASAN_STATIC])
+    CFLAGS="$CFLAGS $OVN_ASAN_STATIC -Werror"
+    AC_LINK_IFELSE([AC_LANG_PROGRAM([], [])],
+      [AC_MSG_RESULT([yes])
+       OVN_LDFLAGS="$OVN_LDFLAGS $OVN_ASAN_STATIC"],
+      [AC_MSG_RESULT([no])])
     CFLAGS=$save_CFLAGS
     OVN_CFLAGS="$OVN_CFLAGS $OVN_ASAN"
-    OVN_LDFLAGS=$OVN_ASAN
   ])
   AC_SUBST([OVN_LDFLAGS])
 ])
