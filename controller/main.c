@@ -111,7 +111,9 @@ parse_options(int argc, char *argv[])
           OPT_BOOTSTRAP_CA_CERT },
         { NULL, 0, NULL, 0 },
     };
-    char *short_options = ovs_cmdl_long_options_to_short_options(long_options);
+    /* Static, since some options exit: not a leak. */
+    static char *short_options;
+    short_options = ovs_cmdl_long_options_to_short_options(long_options);
 
     for (;;) {
         int c = getopt_long(argc, argv, short_options, long_options, NULL);
@@ -154,6 +156,7 @@ parse_options(int argc, char *argv[])
         }
     }
     free(short_options);
+    short_options = NULL;
 
     argc -= optind;
     argv += optind;
