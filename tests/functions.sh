@@ -81,8 +81,9 @@ stopped () {
 # stop_daemon PIDFILE: asks the daemon to exit over the socket NAME.ctl next to
 # its NAME.pid, with a signal if there is none, and waits until it is gone.
 stop_daemon () {
-    test -s "$1" || return 0
-    daemon_pid=`cat "$1"`
+    # It may be about to exit, and to remove the file, by itself.
+    daemon_pid=`cat "$1" 2>/dev/null`
+    test -n "$daemon_pid" || return 0
     is_running $daemon_pid || return 0
     daemon_ctl=`pwd`/${1%.pid}.ctl
     # Only an orderly exit frees all memory, which the leak check asks for.

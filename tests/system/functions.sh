@@ -15,10 +15,11 @@ system_finish () {
     trap '' 0
     # An orderly exit, after which a sanitizer reports leaks.
     for system_pidfile in */ovn-controller.pid */ovn-northd.pid; do
-        test -s "$system_pidfile" || continue
-        system_pid=`cat $system_pidfile`
+        system_pid=`cat "$system_pidfile"`
+        test -n "$system_pid" || continue
         ovs-appctl -T 10 \
-            -t "`pwd`/${system_pidfile%.pid}.$system_pid.ctl" exit
+            -t "`pwd`/${system_pidfile%.pid}.$system_pid.ctl" exit \
+            && wait_until stopped $system_pid
     done >/dev/null 2>&1
     stop_daemons
     system_status=$?
