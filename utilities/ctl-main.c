@@ -359,6 +359,8 @@ ctl_main(const struct ctl_program *program, int argc, char *argv_[])
     fatal_ignore_sigpipe();
     vlog_set_levels(NULL, VLF_CONSOLE, VLL_WARN);
     vlog_set_levels_from_string_assert("reconnect:warn");
+    /* That the machine is busy is no business of who reads our output. */
+    vlog_set_levels_from_string_assert("timeval:console:err");
 
     ctl_init__(program->idl_class, program->table_classes,
                program->show_tables, NULL);
