@@ -92,7 +92,7 @@ parse_match(struct compiling *c)
 
     expr_norm_destroy(c->norm);
     c->norm = NULL;
-    set_source_init(&source, c->lflow, local_datapath_key(c->ld));
+    set_source_init(&source, local_datapath_key(c->ld));
     struct expr *expr = expr_parse_string(text, symtab, &source.env, &error);
     c->by_datapath = source.by_datapath;
     set_source_destroy(&source);

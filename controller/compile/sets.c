@@ -44,10 +44,9 @@ struct inc_index dialect_index = {
 /* ---- Sets. ---- */
 
 void
-set_source_init(struct set_source *source, const void *lflow,
-                uint32_t dp_key)
+set_source_init(struct set_source *source, uint32_t dp_key)
 {
-    *source = (struct set_source) { .lflow = lflow, .dp_key = dp_key };
+    *source = (struct set_source) { .dp_key = dp_key };
     source->env = (struct expr_env) {
         .address_set = set_source_address_set,
         .port_group = set_source_port_group,

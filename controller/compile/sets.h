@@ -6,7 +6,6 @@
 
 struct set_source {
     struct expr_env env;             /* For expr_parse(). */
-    const void *lflow;
     uint32_t dp_key;
     bool by_datapath;                /* A port group was asked for: the result
                                       * holds for this datapath only. */
@@ -14,8 +13,7 @@ struct set_source {
     size_t n_sets, cap_sets;
 };
 
-void set_source_init(struct set_source *, const void *lflow,
-                     uint32_t dp_key);
+void set_source_init(struct set_source *, uint32_t dp_key);
 void set_source_destroy(struct set_source *);
 const struct const_set *set_source_address_set(const char *, void *source);
 const struct const_set *set_source_port_group(const char *, void *source);

@@ -10,8 +10,6 @@
 #include "controller/model/local_datapath.h"
 
 struct port_flows {
-    const struct local_port *port;
-    const struct sb_port_binding *pb;
     enum lport_kind kind;
     uint32_t dp_key, key, ofport, vlan;
     uint16_t tpid;
@@ -123,7 +121,7 @@ run_local_port_flows(const void *row)
     const struct sb_port_binding *pb = local_port_pb(port);
     const char *ethtype = sb_port_binding_options_get(pb, "ethtype");
     struct port_flows p = {
-        .port = port, .pb = pb, .kind = local_port_kind(port),
+        .kind = local_port_kind(port),
         .dp_key = local_datapath_key(ld),
         .key = sb_port_binding_tunnel_key(pb),
         .ofport = local_port_ofport(port), .vlan = local_port_vlan(port),
