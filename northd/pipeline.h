@@ -35,5 +35,14 @@ extern const int n_registers;
 /* Names of the register fields for use in match and action texts. */
 #define REG_LOOKUP_FDB "reg0[11]"
 #define REG_PORT_SEC_DROP "reg0[15]"
+#define REG_ROUTE_TABLE "reg7"
+#define REG_NEXT_HOP4 "reg0"            /* Part of REG_NEXT_HOP6. */
+#define REG_NEXT_HOP6 "xxreg0"
+#define REG_SRC4 "reg1"                 /* Part of REG_NEXT_HOP6. */
+#define REG_SRC6 "xxreg1"
+#define REG_ECMP_GROUP "reg8[0..15]"
+#define REG_ECMP_MEMBER "reg8[16..31]"
+#define REG_NEXT_HOP_IS_V4 "reg9[9]"
+#define REG_POLICY_CHAIN "reg9[16..31]"
 
 #endif /* northd/pipeline.h */

@@ -66,6 +66,8 @@ field_is_true(const struct register_info *r)
 
     if (r->first_bit == r->last_bit) {
         snprintf(text, sizeof text, "reg%d[%d]", r->reg, r->first_bit);
+    } else if (r->first_bit == 0 && r->last_bit == 127) {
+        snprintf(text, sizeof text, "xxreg%d", r->reg / 4);
     } else if (r->first_bit == 0 && r->last_bit == 31) {
         snprintf(text, sizeof text, "reg%d", r->reg);
     } else {
@@ -86,20 +88,24 @@ check_register(const struct register_info *r)
         ovs_fatal(0, "%s: lives from %s to %s", r->symbol, first->name,
                   last->name);
     }
-    if (r->first_bit > r->last_bit || r->last_bit > 31 || r->reg > 9
+    if (r->first_bit > r->last_bit || r->reg > 9
+        || (r->last_bit > 31 && r->reg % 4)
         || !field_is_true(r)) {
         ovs_fatal(0, "%s: is not %s", r->symbol, r->field);
     }
 }
 
 /* Registers start at 0 in both pipelines, so that only those of one pipeline
- * can meet; stages of one pipeline are in order. */
+ * can meet; stages of one pipeline are in order.  A flow reads before it
+ * writes. */
 static bool
 overlap(const struct register_info *a, const struct register_info *b)
 {
-    return (a->reg == b->reg
-            && a->first_bit <= b->last_bit && b->first_bit <= a->last_bit
-            && a->first <= b->last && b->first <= a->last);
+    int a_bit = a->reg * 32, b_bit = b->reg * 32;
+    return (a_bit + a->first_bit <= b_bit + b->last_bit
+            && b_bit + b->first_bit <= a_bit + a->last_bit
+            && (a->first == b->first
+                || (a->first < b->last && b->first < a->last)));
 }
 
 static void
