@@ -49,6 +49,7 @@ EXTRA_DIST += \
 	tests/punt.sh \
 	tests/sb-columns.tsv \
 	tests/schema-columns.py \
+	tests/peer-network.sh \
 	tests/perf/make-network \
 	tests/system/dump-sb \
 	tests/system/functions.sh \
