@@ -1,9 +1,22 @@
 #include <config.h>
 #include "lib/text/addresses.h"
 
+#include <arpa/inet.h>
+
 #include "openvswitch/dynamic-string.h"
 #include "packets.h"
 #include "util.h"
+
+/* OVS's parser takes octets modulo 256. */
+static bool
+octets_are_in_range(const char *s)
+{
+    char address[INET_ADDRSTRLEN];
+    struct in_addr ip;
+
+    ovs_strlcpy(address, s, MIN(sizeof address, strcspn(s, "/") + 1));
+    return inet_pton(AF_INET, address, &ip) == 1;
+}
 
 char *
 ip_prefix_parse(const char *s, struct ip_prefix *out)
@@ -21,7 +34,7 @@ ip_prefix_parse(const char *s, struct ip_prefix *out)
         unsigned int plen;
         ovs_be32 ip;
         char *error = ip_parse_cidr(s, &ip, &plen);
-        if (error) {
+        if (error || !octets_are_in_range(s)) {
             free(error);
             return xasprintf("\"%s\" is not an IP address", s);
         }
