@@ -27,6 +27,8 @@ northd_ovn_northd_SOURCES = \
     northd/model/port.c \
     northd/model/port.h \
     northd/model/progress.h \
+    northd/model/router.c \
+    northd/model/router.h \
     northd/model/switch.c \
     northd/model/switch.h \
     northd/model/tag.c \

@@ -13,6 +13,7 @@
 #include "northd/model/datapath.h"
 #include "northd/model/port.h"
 #include "northd/model/progress.h"
+#include "northd/model/router.h"
 #include "northd/model/switch.h"
 #include "northd/model/tag.h"
 #include "northd/out/nb.h"
@@ -26,6 +27,9 @@ const struct inc_rule *const northd_rules[] = {
     &lsp_ports,              /* switch port -> port with a tunnel key */
     &lrp_ports,              /* router port -> port with a tunnel key */
     &tags,                   /* port -> VLAN tag */
+    &routers,                /* router -> its settings */
+    &links,                  /* port -> what it is plugged into */
+    &router_ports,           /* router port -> MAC and networks */
     &port_addresses,         /* port -> its Ethernet and IP addresses */
     &switch_facts_rule,      /* switch -> what features ask of it */
     &dp_classes,             /* datapath -> the classes it is in */
@@ -67,6 +71,8 @@ struct inc_table *const northd_tables[] = {
     &config_table, &datapath_table, &dp_class_member_table,
     &dp_class_used_table, &port_table, &tag_table, &port_mac_table,
     &port_ip_table, &port_ips_table, &switch_facts_table, &progress_table,
+    &router_table, &router_port_table, &router_net_table, &router_ip_table,
+    &router_subnet_table, &link_table,
     &lflow_table, &dps_meaning_table, &sb_dp_group_table, &sb_datapath_table,
     &sb_port_table, &sb_mcast_table, &sb_addr_set_table, &sb_pg_table,
     &sb_global_out_table, &sb_role_table, &sb_rbac_perm_table,
@@ -81,5 +87,8 @@ struct inc_index *const northd_indexes[] = {
     &port_by_nb_uuid, &ports_by_trait, &ports_by_dp_key, &lrp_by_name_index,
     &lsps_by_peer, &tag_by_port, &port_ips_by_port, &switch_facts_by_dp,
     &lflow_by_dps, &sb_port_binding_by_uuid, &sb_chassis_by_uuid,
+    &routers_by_dp, &router_ports_by_port, &router_ports_by_dp,
+    &router_nets_by_port, &router_nets_by_dp, &router_ips_by_ip,
+    &links_by_port,
     NULL,
 };

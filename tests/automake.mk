@@ -9,6 +9,7 @@ TESTSUITE_AT = \
 	tests/manuals.at \
 	tests/nbctl.at \
 	tests/northd.at \
+	tests/northd-router.at \
 	tests/ofswitch.at \
 	tests/ovn-ctl.at \
 	tests/peer.at \

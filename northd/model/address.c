@@ -7,6 +7,7 @@
 
 #include "northd/feature.h"
 #include "northd/model/port.h"
+#include "northd/model/router.h"
 #include "openvswitch/dynamic-string.h"
 #include "packets.h"
 
@@ -85,9 +86,7 @@ emit_mac_ips(const struct port *port, const struct mac_ips *entry,
             .dp = dp, .ip = entry->ips[i].ip, .port = port,
             .mac = entry->mac,
         });
-        if (texts) {
-            add_text(texts, &entry->ips[i]);
-        }
+        add_text(texts, &entry->ips[i]);
     }
 }
 
@@ -96,35 +95,23 @@ emit_mac_ips(const struct port *port, const struct mac_ips *entry,
 static void
 peer_addresses(const struct port *port)
 {
-    const struct nb_logical_switch_port *lsp = port_lsp(port);
-    const char *peer = nb_logical_switch_port_options_get(lsp, "router-port");
-    const struct nb_logical_router_port *lrp = peer ? lrp_by_name(peer) : NULL;
-    struct mac_ips entry;
+    const struct port *peer = port_peer(port);
+    const struct router_port *rp = peer ? router_port_of(peer) : NULL;
+    if (!rp) {
+        return;
+    }
 
-    if (!lrp) {
-        return;
+    const struct datapath *dp = port_dp(port);
+    struct eth_addr mac = router_port_mac(rp);
+    const struct router_net *net;
+    emit_port_mac(&(struct port_mac_v) {
+        .dp = dp, .mac = mac, .port = port,
+    });
+    INC_BUCKET_FOR_EACH (net, router_nets_of_port(peer)) {
+        emit_port_ip(&(struct port_ip_v) {
+            .dp = dp, .ip = router_net_ip(net), .port = port, .mac = mac,
+        });
     }
-    char *error = mac_ips_parse(nb_logical_router_port_mac(lrp), &entry);
-    if (error) {
-        invalid(lrp, "mac: %s", error);
-        free(error);
-        return;
-    }
-    /* The networks' addresses are the port's as well. */
-    const struct ovsdb_datum *networks = nb_logical_router_port_networks(lrp);
-    entry.ips = xcalloc(db_n(networks) + 1, sizeof *entry.ips);
-    for (size_t i = 0; i < db_n(networks); i++) {
-        error = ip_prefix_parse(db_str(networks, i),
-                                &entry.ips[entry.n_ips]);
-        if (error) {
-            invalid(lrp, "networks: %s", error);
-            free(error);
-        } else {
-            entry.n_ips++;
-        }
-    }
-    emit_mac_ips(port, &entry, NULL);
-    mac_ips_destroy(&entry);
 }
 
 static void

@@ -49,8 +49,8 @@ nb_use_columns(void)
                    "parent_name", "tag_request", "tag", "addresses",
                    "port_security", "peer", "up", "enabled", "external_ids",
                    NULL);
-    db_use_columns(&nb_logical_router_table, "name", "ports", "options",
-                   "external_ids", NULL);
+    db_use_columns(&nb_logical_router_table, "name", "ports", "enabled",
+                   "options", "external_ids", NULL);
     db_use_columns(&nb_logical_router_port_table, "name", "networks", "mac",
                    "peer", "enabled", "options", "external_ids", NULL);
     db_use_columns(&nb_address_set_table, "name", "addresses", NULL);
