@@ -437,12 +437,13 @@ emit_networks(const struct nets *nets)
 static void
 run_router_ports(const void *row)
 {
-    const struct port *port = row;
-    if (port_kind(port) != PORT_LRP) {
+    const struct nb_logical_router_port *lrp = row;
+    const struct port *port
+        = port_by_uuid(nb_logical_router_port_uuid(lrp));
+    if (!port) {
         return;
     }
 
-    const struct nb_logical_router_port *lrp = port_lrp(port);
     struct mac_ips mac;
     char *error = mac_ips_parse(nb_logical_router_port_mac(lrp), &mac);
     if (error) {
@@ -467,7 +468,8 @@ run_router_ports(const void *row)
     mac_ips_destroy(&mac);
 }
 const struct inc_rule router_ports = {
-    .name = "router_ports", .driver = &port_table, .run = run_router_ports,
+    .name = "router_ports", .driver = &nb_logical_router_port_table.inc,
+    .run = run_router_ports,
 };
 
 /* ---- Questions. ---- */
