@@ -3,6 +3,7 @@ TESTSUITE_AT = \
 	tests/actions.at \
 	tests/controller.at \
 	tests/db.at \
+	tests/flows.at \
 	tests/harness.at \
 	tests/inc.at \
 	tests/local.at \
@@ -37,6 +38,7 @@ EXTRA_DIST += \
 	tests/check-source.py \
 	tests/functions.sh \
 	tests/lab/functions.sh \
+	tests/flows-db.query \
 	tests/flows/localnet.flows \
 	tests/flows/localnet.sh \
 	tests/flows/responder.flows \
@@ -63,12 +65,16 @@ noinst_PROGRAMS += tests/test-ovn
 tests_test_ovn_SOURCES = \
 	$(controller_punt_sources) \
 	northd/pipeline.c \
+	tests/flows-db.c \
+	tests/flows-db.h \
 	tests/test-actions.c \
+	tests/test-actions.h \
 	tests/test-db-daemon.c \
 	tests/test-db-rules.c \
 	tests/test-db-text.c \
 	tests/test-db.h \
 	tests/test-dirs.c \
+	tests/test-flows.c \
 	tests/test-inc-pool.c \
 	tests/test-inc-random.c \
 	tests/test-inc.c \

@@ -18,7 +18,8 @@
 #
 # Scripts may also source the file, for its functions.
 #
-# The network of replica N (0, 1, ...); all names begin with "tN-":
+# The network of replica N (0, 1, ...); all names begin with "tN-", those of
+# port groups with "tN_":
 #
 #   tN-a   switch 10.N.1.0/24, fd00:N:1::/64    ports a1 ... a6, parent/child
 #          DHCPv4 and v6, DNS, port security, ACLs of all verbs, QoS, mirror,
@@ -119,8 +120,8 @@ pn_globals () {
 }
 
 # Each of the following builds a part of replica $n, in one transaction.  $t
-# is the prefix of all names, $x and $h the parts of IPv6 and Ethernet
-# addresses that differ.
+# is the prefix of all names ($u of those that expressions have without
+# quotes), $x and $h the parts of IPv6 and Ethernet addresses that differ.
 
 pn_switches () {
     set --
@@ -305,9 +306,9 @@ pn_nat () {
         -- lr-nat-add ${t}g dnat_and_snat 172.17.$n.12 10.$n.2.13 \
         -- --portrange lr-nat-add ${t}g dnat 172.17.$n.11 10.$n.2.12 \
             3000-3010 \
-        -- --id=@allowed create address_set name=${t}allowed \
+        -- --id=@allowed create address_set name=${u}allowed \
             addresses="\"192.0.2.0/25\"" \
-        -- --id=@exempt create address_set name=${t}exempt \
+        -- --id=@exempt create address_set name=${u}exempt \
             addresses="\"192.0.2.128/25\"" \
         -- --id=@n1 create nat type=dnat_and_snat \
             external_ip=172.16.$n.16 logical_ip=10.$n.1.16 \
@@ -366,9 +367,13 @@ pn_load_balancers () {
         -- add logical_router ${t}g load_balancer_group @lbg \
         || return 1
     set --
-    for i in 1 2 3 4 6 7 8 11 12 13 t4 t6; do
+    for i in 1 2 3 4 6 7 8 11 12 13; do
         set -- "$@" -- ls-lb-add ${t}a ${t}lb$i
         set -- "$@" -- lr-lb-add ${t}r ${t}lb$i
+    done
+    # For a distributed router, 23.03 makes no sense of templates.
+    for i in t4 t6; do
+        set -- "$@" -- ls-lb-add ${t}a ${t}lb$i
     done
     for i in 1 2 9 10 7 6 t4; do
         set -- "$@" -- lr-lb-add ${t}g ${t}lb$i
@@ -378,8 +383,8 @@ pn_load_balancers () {
 
 pn_acls () {
     pn_nbctl \
-        -- pg-add ${t}pg1 ${t}a1 ${t}a2 ${t}b1 \
-        -- pg-add ${t}pg2 ${t}a3 ${t}b2 \
+        -- pg-add ${u}pg1 ${t}a1 ${t}a2 ${t}b1 \
+        -- pg-add ${u}pg2 ${t}a3 ${t}b2 \
         -- acl-add ${t}a from-lport 1000 "inport == \"${t}a1\" && ip4" \
             allow-related \
         -- acl-add ${t}a from-lport 999 "inport == \"${t}a2\" && ip6" allow \
@@ -402,18 +407,18 @@ pn_acls () {
         -- acl-add ${t}b from-lport 1000 "ip4 && udp" allow-stateless \
         -- acl-add ${t}b to-lport 1000 "ip4 && udp" allow-stateless \
         -- acl-add ${t}b from-lport 990 \
-            "ip.proto == {47, 50} && ip.dscp != 46" drop \
+            "ip.proto == {47, 50} && ip.dscp == 46" drop \
         -- acl-add ${t}b to-lport 990 "vlan.present || arp.op == 1" allow \
-        -- acl-add ${t}pg1 from-lport 1002 \
-            "inport == @${t}pg1 && ip4 && 1000 <= tcp.dst <= 2000" \
+        -- acl-add ${u}pg1 from-lport 1002 \
+            "inport == @${u}pg1 && ip4 && 1000 <= tcp.dst <= 2000" \
             allow-related \
-        -- acl-add ${t}pg1 to-lport 1002 \
-            "outport == @${t}pg1 && ip4.src == {\$${t}pg2_ip4, 192.0.2.7}" \
+        -- acl-add ${u}pg1 to-lport 1002 \
+            "outport == @${u}pg1 && ip4.src == {\$${u}pg2_ip4, 192.0.2.7}" \
             allow-related \
-        -- acl-add ${t}pg1 to-lport 1001 \
-            "outport == @${t}pg1 && ip6.src == \$${t}pg2_ip6 && udp" drop \
-        -- acl-add ${t}pg2 from-lport 2000 \
-            "inport == @${t}pg2 && (tcp || udp) && ct.new" reject \
+        -- acl-add ${u}pg1 to-lport 1001 \
+            "outport == @${u}pg1 && ip6.src == \$${u}pg2_ip6 && udp" drop \
+        -- acl-add ${u}pg2 from-lport 2000 \
+            "inport == @${u}pg2 && (tcp || udp) && ct.new" reject \
         -- --id=@l create acl direction=from-lport priority=1500 \
             match="\"inport == \\\"${t}a4\\\" && tcp\"" action=allow-related \
             label=4711 \
@@ -490,7 +495,7 @@ pn_bindings () {
 
 # pn_replica N: builds one, northbound.
 pn_replica () {
-    n=$1 t=t$1- x=`printf %x $1` h=`printf %02x $1`
+    n=$1 t=t$1- u=t$1_ x=`printf %x $1` h=`printf %02x $1`
     pn_switches && pn_routers && pn_routes && pn_nat && pn_load_balancers \
         && pn_acls && pn_services
 } >/dev/null

@@ -14,6 +14,7 @@
 #include "openvswitch/ofpbuf.h"
 #include "random.h"
 #include "simap.h"
+#include "test-actions.h"
 
 /* Everything that parsing and encoding depend on, with answers that tests can
  * predict. */
@@ -68,8 +69,7 @@ is_chassis_resident(const char *name, void *aux)
     return lookup_port(name, &key, aux) && key % 2;
 }
 
-/* Fails if 'spec' is no group. */
-static void
+void
 check_group(uint32_t id, const char *spec)
 {
     struct ofputil_group_mod gm;
@@ -257,9 +257,7 @@ round_trip(const struct fixture *f, const struct ovnacts *acts)
     return ds_steal_cstr(&a);
 }
 
-/* Converts 'ofpacts' to OpenFlow 1.5 and back, as the switch sees them: that
- * must not fail. */
-static void
+void
 check_openflow(const char *text, struct ofpbuf *ofpacts)
 {
     struct ofpbuf openflow, again;
