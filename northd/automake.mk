@@ -11,6 +11,11 @@ northd_ovn_northd_SOURCES = \
     northd/features/fdb.c \
     northd/features/features.h \
     northd/features/l2.c \
+    northd/features/lr_admission.c \
+    northd/features/lr_arp_resolve.c \
+    northd/features/lr_ip_input.c \
+    northd/features/lr_neighbors.c \
+    northd/features/ls_router_arp.c \
     northd/features/mcast.c \
     northd/features/port_security.c \
     northd/features/rbac.c \

@@ -24,6 +24,11 @@ enum dp_class {
     DPC_SWITCH_UNKNOWN,          /* Switches with a port for unknown MACs. */
     DPC_SWITCH_NO_UNKNOWN,       /* Switches without one. */
     DPC_SWITCH_LOCALNET_LEARN,   /* Switches that learn from a localnet. */
+    DPC_ROUTER_LEARN_ANY,        /* always_learn_from_arp_request ... */
+    DPC_ROUTER_LEARN_OWN,        /* ... and not. */
+    DPC_ROUTER_MAC_AGING,        /* Learned bindings expire. */
+    DPC_ROUTER_MCAST_RELAY,      /* Routers that forward multicast ... */
+    DPC_ROUTER_NO_MCAST_RELAY,   /* ... and others. */
     N_DP_CLASSES
 };
 

@@ -35,6 +35,13 @@ extern const int n_registers;
 /* Names of the register fields for use in match and action texts. */
 #define REG_LOOKUP_FDB "reg0[11]"
 #define REG_PORT_SEC_DROP "reg0[15]"
+/* The packet does not come from a VTEP gateway. */
+#define NOT_FROM_RAMP "flags[1] == 0"
+#define REG_INPORT_ETH "xreg0[0..47]"
+#define REG_EGRESS_LOOPBACK "reg9[0]"
+#define REG_NEIGHBOR_KNOWN "reg9[2]"
+#define REG_NEIGHBOR_LEARN "reg9[3]"
+#define REG_RA_RESULT "reg0[5]"
 #define REG_ROUTE_TABLE "reg7"
 #define REG_NEXT_HOP4 "reg0"            /* Part of REG_NEXT_HOP6. */
 #define REG_NEXT_HOP6 "xxreg0"

@@ -57,6 +57,17 @@ const struct inc_rule *const northd_rules[] = {
     &arp_responder,          /* ARP and ND for known addresses */
     &l2_static,              /* flooding, unknown MACs */
     &l2_lookup,              /* known MACs */
+    &ls_router_arp,          /* ARP and ND to routers */
+    &ls_router_own_arp,      /* ARP and ND of routers for themselves */
+    &lr_static_admission,    /* what no router takes */
+    &lr_admission,           /* what a router port takes, delivery */
+    &lr_neighbors,           /* learning neighbors, asking for them */
+    &lr_arp_requests,        /* learning from ARP requests */
+    &lr_static_input,        /* what no router forwards */
+    &lr_net_input,           /* what is for a router itself */
+    &lr_resolve_static,      /* next hops that were learned */
+    &lr_resolve_lsps,        /* next hops that are switch ports */
+    &lr_resolve_routers,     /* next hops that are routers */
     &dps_meanings,           /* set of datapaths -> datapath or group */
 
     /* Northbound reports. */
@@ -88,6 +99,7 @@ struct inc_index *const northd_indexes[] = {
     &lsps_by_peer, &tag_by_port, &port_ips_by_port, &switch_facts_by_dp,
     &lflow_by_dps, &sb_port_binding_by_uuid, &sb_chassis_by_uuid,
     &routers_by_dp, &router_ports_by_port, &router_ports_by_dp,
+    &router_ports_by_peer_dp, &static_router_ports_by_peer_dp,
     &router_nets_by_port, &router_nets_by_dp, &router_ips_by_ip,
     &links_by_port,
     NULL,

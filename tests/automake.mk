@@ -43,6 +43,8 @@ EXTRA_DIST += \
 	tests/flows/localnet.sh \
 	tests/flows/responder.flows \
 	tests/flows/responder.sh \
+	tests/flows/router.flows \
+	tests/flows/router.sh \
 	tests/flows/switch.flows \
 	tests/flows/switch.sh \
 	tests/nb-columns.tsv \

@@ -70,6 +70,9 @@ field_is_true(const struct register_info *r)
         snprintf(text, sizeof text, "xxreg%d", r->reg / 4);
     } else if (r->first_bit == 0 && r->last_bit == 31) {
         snprintf(text, sizeof text, "reg%d", r->reg);
+    } else if (r->last_bit > 31) {
+        snprintf(text, sizeof text, "xreg%d[%d..%d]", r->reg / 2,
+                 r->first_bit, r->last_bit);
     } else {
         snprintf(text, sizeof text, "reg%d[%d..%d]", r->reg, r->first_bit,
                  r->last_bit);
@@ -89,7 +92,7 @@ check_register(const struct register_info *r)
                   last->name);
     }
     if (r->first_bit > r->last_bit || r->reg > 9
-        || (r->last_bit > 31 && r->reg % 4)
+        || (r->last_bit > 31 && r->reg % (r->last_bit > 63 ? 4 : 2))
         || !field_is_true(r)) {
         ovs_fatal(0, "%s: is not %s", r->symbol, r->field);
     }

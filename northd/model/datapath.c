@@ -8,6 +8,7 @@
 
 #include "northd/feature.h"
 #include "northd/model/config.h"
+#include "northd/model/router.h"
 #include "northd/model/switch.h"
 #include "ovs-atomic.h"
 
@@ -193,13 +194,30 @@ switch_classes(const struct datapath *dp)
     return classes;
 }
 
+static uint32_t
+router_classes(const struct datapath *dp)
+{
+    const struct router *router = router_of(dp);
+    uint32_t classes = 1u << DPC_ROUTER;
+
+    if (router) {
+        classes |= 1u << (router_learn_any_arp(router)
+                          ? DPC_ROUTER_LEARN_ANY : DPC_ROUTER_LEARN_OWN);
+        classes |= router_mac_aging(router) << DPC_ROUTER_MAC_AGING;
+        classes |= 1u << (router_mcast_relay(router)
+                          ? DPC_ROUTER_MCAST_RELAY
+                          : DPC_ROUTER_NO_MCAST_RELAY);
+    }
+    return classes;
+}
+
 static void
 run_dp_classes(const void *row)
 {
     const struct datapath *dp = row;
     emit_dp_class_member(&(struct dp_class_member_v) {
         .dp = dp,
-        .classes = datapath_ls(dp) ? switch_classes(dp) : 1u << DPC_ROUTER,
+        .classes = datapath_ls(dp) ? switch_classes(dp) : router_classes(dp),
     });
 }
 const struct inc_rule dp_classes = {

@@ -99,6 +99,46 @@ router_ports_of_dp(const struct datapath *dp)
 }
 
 static void
+router_port_peer_dp_key(const void *v_, struct inc_keys *keys)
+{
+    const struct router_port_v *v = v_;
+    if (v->peer_dp) {
+        inc_keys_add(keys, &v->peer_dp, sizeof v->peer_dp);
+    }
+}
+struct inc_index router_ports_by_peer_dp = {
+    .name = "router_ports_by_peer_dp", .table = &router_port_table,
+    .keys = router_port_peer_dp_key, .mask = INC_MASK(router_port, peer_dp),
+};
+
+const struct inc_bucket *
+router_ports_at(const struct datapath *dp)
+{
+    return inc_find(&router_ports_by_peer_dp, &dp, sizeof dp);
+}
+
+static void
+static_router_port_key(const void *v_, struct inc_keys *keys)
+{
+    const struct router_port_v *v = v_;
+    if (v->static_neigh) {
+        router_port_peer_dp_key(v, keys);
+    }
+}
+struct inc_index static_router_ports_by_peer_dp = {
+    .name = "static_router_ports_by_peer_dp", .table = &router_port_table,
+    .keys = static_router_port_key,
+    .mask = (INC_MASK(router_port, peer_dp)
+             | INC_MASK(router_port, static_neigh)),
+};
+
+const struct inc_bucket *
+static_router_ports_at(const struct datapath *dp)
+{
+    return inc_find(&static_router_ports_by_peer_dp, &dp, sizeof dp);
+}
+
+static void
 net_port_key(const void *v_, struct inc_keys *keys)
 {
     const struct router_net_v *v = v_;
@@ -197,6 +237,8 @@ run_routers(const void *row)
             options, "always_learn_from_arp_request", true),
         .dynamic_neigh = db_map_get_bool(options, "dynamic_neigh_routers",
                                          false),
+        .mcast_relay = db_map_get_bool(options, "mcast_relay", false),
+        .mac_aging = db_map_get(options, "mac_binding_age_threshold") != NULL,
     });
 }
 const struct inc_rule routers = {
@@ -453,12 +495,15 @@ run_router_ports(const void *row)
     }
 
     const struct router *router = router_of(port_dp(port));
+    const struct port *peer = port_peer(port);
     emit_router_port(&(struct router_port_v) {
         .port = port, .dp = port_dp(port), .lrp = lrp,
-        .peer = port_peer(port), .mac = mac.mac,
+        .peer = peer, .peer_dp = peer ? port_dp(peer) : NULL,
+        .mac = mac.mac,
         .mac_text = fmt(ETH_ADDR_FMT, ETH_ADDR_ARGS(mac.mac)),
         .name = port_quoted(port),
         .enabled = port_enabled(port) && router && router_enabled(router),
+        .static_neigh = router && !router_dynamic_neigh(router),
     });
 
     struct nets nets = { .port = port, .dp = port_dp(port) };

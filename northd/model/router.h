@@ -20,7 +20,9 @@ struct port;
     F(T, bool, is_gateway, BOOL)       /* options:chassis is given: */  \
     F(T, istr, chassis, STR)           /* its value, else "". */        \
     F(T, bool, learn_any_arp, BOOL)    /* always_learn_from_arp_request. */ \
-    F(T, bool, dynamic_neigh, BOOL)    /* dynamic_neigh_routers. */
+    F(T, bool, dynamic_neigh, BOOL)    /* dynamic_neigh_routers. */     \
+    F(T, bool, mcast_relay, BOOL)                                       \
+    F(T, bool, mac_aging, BOOL)        /* Learned bindings expire. */
 INC_TABLE_DECLARE(router, ROUTER_FIELDS);
 /* Null for switches. */
 const struct router *router_of(const struct datapath *);
@@ -32,10 +34,13 @@ const struct router *router_of(const struct datapath *);
     F(T, const struct datapath *, dp, ROW)                              \
     F(T, const struct nb_logical_router_port *, lrp, ROW)               \
     F(T, const struct port *, peer, ROW)   /* See port_peer(). */       \
+    F(T, const struct datapath *, peer_dp, ROW)    /* Or NULL. */       \
     F(T, struct eth_addr, mac, POD)                                     \
     F(T, istr, mac_text, STR)                                           \
     F(T, istr, name, STR)                  /* Quoted for flows. */      \
-    F(T, bool, enabled, BOOL)              /* Port and router are. */
+    F(T, bool, enabled, BOOL)              /* Port and router are. */   \
+    F(T, bool, static_neigh, BOOL)         /* Its router knows the other \
+                                            * ones of its switch. */
 INC_TABLE_DECLARE(router_port, ROUTER_PORT_FIELDS);
 const struct router_port *router_port_of(const struct port *);
 
@@ -84,7 +89,8 @@ INC_TABLE_DECLARE(link, LINK_FIELDS);
 const struct port *port_peer(const struct port *);
 
 extern struct inc_index routers_by_dp, router_ports_by_port,
-    router_ports_by_dp, router_nets_by_port, router_nets_by_dp,
+    router_ports_by_dp, router_ports_by_peer_dp,
+    static_router_ports_by_peer_dp, router_nets_by_port, router_nets_by_dp,
     router_ips_by_ip, links_by_port;
 extern const struct inc_rule routers, links, router_ports;
 
@@ -93,6 +99,10 @@ extern const struct inc_rule routers, links, router_ports;
 const struct inc_bucket *router_nets_of_port(const struct port *);
 const struct inc_bucket *router_nets_of_dp(const struct datapath *);
 const struct inc_bucket *router_ports_of_dp(const struct datapath *);
+/* The router ports that are plugged into a switch; only those with
+ * static_neigh. */
+const struct inc_bucket *router_ports_at(const struct datapath *);
+const struct inc_bucket *static_router_ports_at(const struct datapath *);
 
 /* The network of 'port' that 'ip' (IPv4 mapped) is in, the longest one if
  * several, or NULL. */
