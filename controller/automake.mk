@@ -8,6 +8,8 @@ controller_ovn_controller_SOURCES = \
     controller/control.c \
     controller/control.h \
     controller/main.c \
+    controller/model/bfd.c \
+    controller/model/bfd.h \
     controller/model/binding.c \
     controller/model/binding.h \
     controller/model/bridge.c \
@@ -16,6 +18,8 @@ controller_ovn_controller_SOURCES = \
     controller/model/chassis.h \
     controller/model/config.c \
     controller/model/config.h \
+    controller/model/ha.c \
+    controller/model/ha.h \
     controller/model/install.c \
     controller/model/install.h \
     controller/model/local_datapath.c \
@@ -35,8 +39,10 @@ controller_ovn_controller_SOURCES = \
     controller/physical/fdb.c \
     controller/physical/local_port.c \
     controller/physical/mcast.c \
+    controller/physical/patch.c \
     controller/physical/physical.h \
     controller/physical/port_security.c \
+    controller/physical/redirect.c \
     controller/physical/tunnel.c \
     controller/rule.h \
     controller/rules.c \

@@ -104,6 +104,8 @@ COMMAND(command_dump_bindings)
         [LPORT_VIF] = "vif", [LPORT_CONTAINER] = "container",
         [LPORT_LOCALPORT] = "localport", [LPORT_LOCALNET] = "localnet",
         [LPORT_L2GATEWAY] = "l2gateway",
+        [LPORT_L3GATEWAY] = "l3gateway",
+        [LPORT_REDIRECT] = "chassisredirect",
     };
     struct ds s = DS_EMPTY_INITIALIZER;
     const struct local_port *port;

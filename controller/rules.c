@@ -7,10 +7,12 @@
 #include "controller/rules.h"
 
 #include "controller/compile/compile.h"
+#include "controller/model/bfd.h"
 #include "controller/model/binding.h"
 #include "controller/model/bridge.h"
 #include "controller/model/chassis.h"
 #include "controller/model/config.h"
+#include "controller/model/ha.h"
 #include "controller/model/install.h"
 #include "controller/model/local_datapath.h"
 #include "controller/model/patch.h"
@@ -39,6 +41,12 @@ const struct inc_rule *const controller_rules[] = {
     &tunnels,                /* other chassis -> tunnels to it */
     &remote_tunnels,         /* tunnel -> port of the bridge */
 
+    /* Gateways. */
+    &bfd_peers,              /* HA_Chassis_Group -> chassis to watch */
+    &tunnel_bfd,             /* tunnel -> BFD on or off */
+    &live_chassis_rule,      /* tunnel whose BFD is up -> chassis alive */
+    &ha_ports,               /* port with a group -> elected or not */
+
     /* Ports. */
     &vifs,                   /* interface with an iface-id -> vif */
     &local_ports,            /* Port_Binding -> local port */
@@ -47,6 +55,7 @@ const struct inc_rule *const controller_rules[] = {
 
     /* Datapaths. */
     &dp_seeds,               /* datapath with a port here */
+    &ha_seeds,               /* datapath that we may take over */
     &local_datapaths,        /* ... and what is reachable from there */
     &dp_localnets,           /* datapath -> its localnet port */
     &conditions,             /* what the southbound server shall send */
@@ -58,6 +67,8 @@ const struct inc_rule *const controller_rules[] = {
     &static_physical,        /* what each chassis has */
     &local_port_flows,       /* local port -> its OpenFlow port */
     &remote_port_flows,      /* port of another chassis -> tunnel */
+    &logical_patch_flows,    /* between routers and switches */
+    &redirect_flows,         /* to the active gateway */
     &tunnel_flows,           /* what comes by a tunnel */
     &mcast_flows,            /* multicast group */
     &fdb_flows,              /* learned MAC */
@@ -74,6 +85,7 @@ struct inc_table *const controller_tables[] = {
     SB_INC_TABLES,
     VS_INC_TABLES,
     &process_table, &config_table, &mapping_table, &own_encap_table,
+    &bfd_peer_table, &live_chassis_table, &ha_port_table,
     &tunnel_table, &remote_tunnel_table, &vif_table, &local_port_table,
     &installed_table, &lost_table, &claim_watch_table, &dp_seed_table,
     &local_datapath_table, &dp_localnet_table, &condition_table,
@@ -82,7 +94,8 @@ struct inc_table *const controller_tables[] = {
     &sb_own_chassis_table, &sb_own_encap_table, &sb_own_private_table,
     &sb_claim_table, &sb_learned_fdb_table, &vs_new_bridge_table,
     &vs_new_port_table, &vs_new_iface_table, &vs_gone_port_table,
-    &vs_iface_status_table, &vs_bridge_status_table, &vs_limit_table,
+    &vs_iface_bfd_table, &vs_iface_status_table, &vs_bridge_status_table,
+    &vs_limit_table,
     NULL,
 };
 
@@ -91,12 +104,14 @@ struct inc_index *const controller_indexes[] = {
     &vs_bridge_by_name, &vs_bridge_by_port, &vs_port_by_interface,
     &vs_interface_by_name, &mapping_by_network, &own_encap_by_ip,
     &sb_encap_by_chassis, &remote_tunnels_by_chassis,
+    &bfd_peer_index, &live_chassis_index, &ha_port_by_name_index,
     &vif_by_iface_id_index, &local_port_by_name_index, &local_ports_by_dp,
     &pb_by_name, &installed_index, &lost_index, &progress_index,
     &local_datapath_index, &dp_localnet_index, &patch_pb_by_dp,
     &vs_new_port_by_uuid, &mcast_by_name, &dialect_index,
     &address_set_by_name, &port_group_by_name,
     &sb_fdb_by_mac, &sb_port_binding_by_uuid, &sb_datapath_binding_by_uuid,
+    &sb_ha_chassis_group_by_uuid, &sb_ha_chassis_by_uuid,
     &sb_encap_by_uuid, &sb_logical_dp_group_by_uuid,
     NULL,
 };

@@ -1,6 +1,7 @@
 # One .at file per area, named in tests/testsuite.at, too.
 TESTSUITE_AT = \
 	tests/actions.at \
+	tests/controller-gateway.at \
 	tests/controller.at \
 	tests/db.at \
 	tests/flows.at \
@@ -20,6 +21,7 @@ TESTSUITE_AT = \
 	tests/schema.at \
 	tests/source.at \
 	tests/system-commands.at \
+	tests/system-gateway.at \
 	tests/system-macros.at \
 	tests/system-ports.at \
 	tests/system-restart.at \
@@ -33,6 +35,7 @@ EXTRA_DIST += \
 	tests/actions.cases \
 	tests/atlocal.in \
 	tests/db-test.ovsschema \
+	tests/controller-gateway.sh \
 	tests/controller.sh \
 	tests/db.sh \
 	tests/check-source.py \
@@ -59,6 +62,7 @@ EXTRA_DIST += \
 	tests/system/dump-sb \
 	tests/system/functions.sh \
 	tests/system/peer \
+	tests/system/routers.sh \
 	tests/text.cases \
 	tests/transcript.py
 

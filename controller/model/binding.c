@@ -10,6 +10,7 @@
 
 #include "controller/model/bridge.h"
 #include "controller/model/config.h"
+#include "controller/model/ha.h"
 #include "controller/model/patch.h"
 #include "controller/model/tunnel.h"
 #include "controller/model/vif.h"
@@ -195,11 +196,18 @@ fill_from_patch(const struct sb_port_binding *pb, struct local_port_v *v)
     return true;
 }
 
+/* Is this chassis named by the option 'key'? */
+static bool
+is_meant_for_us(const struct sb_port_binding *pb, const char *key)
+{
+    const char *chassis = sb_port_binding_options_get(pb, key);
+    return chassis && is_us(chassis, strlen(chassis));
+}
+
 static bool
 needs_claim(enum lport_kind kind)
 {
-    return (kind == LPORT_VIF || kind == LPORT_CONTAINER
-            || kind == LPORT_L2GATEWAY);
+    return kind != LPORT_LOCALPORT && kind != LPORT_LOCALNET;
 }
 
 static enum claim_state
@@ -212,10 +220,13 @@ claim_state(const struct sb_port_binding *pb)
             : CLAIM_OTHERS);
 }
 
+/* Did another chassis take the port from us? */
 static bool
-was_lost(istr name)
+is_lost(const struct sb_port_binding *pb)
 {
-    return inc_find_one(&lost_index, name.s, istr_len(name)) != NULL;
+    const char *name = sb_port_binding_logical_port(pb);
+    return (claim_state(pb) == CLAIM_OTHERS
+            && inc_find_one(&lost_index, name, strlen(name)));
 }
 
 static void
@@ -250,11 +261,15 @@ run_local_ports(const void *row)
         v.kind = LPORT_LOCALNET;
         here = v.ours = fill_from_patch(pb, &v);
     } else if (!strcmp(type, "l2gateway")) {
-        const char *chassis = sb_port_binding_options_get(
-            pb, "l2gateway-chassis");
         v.kind = LPORT_L2GATEWAY;
-        here = v.ours = (chassis && is_us(chassis, strlen(chassis))
+        here = v.ours = (is_meant_for_us(pb, "l2gateway-chassis")
                          && fill_from_patch(pb, &v));
+    } else if (!strcmp(type, "l3gateway")) {
+        v.kind = LPORT_L3GATEWAY;
+        here = v.ours = is_meant_for_us(pb, "l3gateway-chassis");
+    } else if (!strcmp(type, "chassisredirect")) {
+        v.kind = LPORT_REDIRECT;
+        here = v.ours = ha_is_active(name);
     }
     if (!here) {
         return;
@@ -263,7 +278,7 @@ run_local_ports(const void *row)
         emit_claim_watch(&(struct claim_watch_v) {
             .name = v.name, .state = claim_state(pb),
         });
-        if (claim_state(pb) == CLAIM_OTHERS && was_lost(v.name)) {
+        if (v.kind != LPORT_REDIRECT && is_lost(pb)) {
             return;
         }
     }
@@ -302,6 +317,17 @@ emit_claim(const struct sb_port_binding *pb, const struct local_port *port)
         .encap = encap_ip.s ? encap_of_ip(encap_ip.s) : db_opt_uuid(NULL),
         .up = db_opt_bool(true, is_up),
     });
+}
+
+/* Was it a rule of ours that claimed it?  An election is not over before all
+ * that it depends on was received. */
+static bool
+is_to_be_released(const struct sb_port_binding *pb)
+{
+    const char *type = sb_port_binding_type(pb);
+    return (!type[0] || !strcmp(type, "l2gateway")
+            || !strcmp(type, "l3gateway")
+            || (!strcmp(type, "chassisredirect") && may_remove()));
 }
 
 static void
@@ -344,12 +370,13 @@ run_claims(const void *row)
 
     const struct local_port *port = claimable_port(pb);
     if (port) {
-        emit_claim(pb, port);
-    } else if (claim_state(pb) == CLAIM_OURS) {
-        const char *type = sb_port_binding_type(pb);
-        if (!type[0] || !strcmp(type, "l2gateway")) {
-            emit_release(pb);
+        /* Chassis that see different things would take an elected port from
+         * each other for ever. */
+        if (!is_lost(pb)) {
+            emit_claim(pb, port);
         }
+    } else if (claim_state(pb) == CLAIM_OURS && is_to_be_released(pb)) {
+        emit_release(pb);
     }
 }
 const struct inc_rule claims = {

@@ -12,6 +12,8 @@ enum lport_kind {
     LPORT_LOCALPORT,         /* On every chassis, never tunneled. */
     LPORT_LOCALNET,          /* A patch port to a provider bridge. */
     LPORT_L2GATEWAY,         /* The same, on one chassis. */
+    LPORT_L3GATEWAY,         /* A port of a gateway router, or its peer. */
+    LPORT_REDIRECT,          /* A chassisredirect port: we are elected. */
 };
 
 #define LOCAL_PORT_FIELDS(K, F, T)                                      \

@@ -36,14 +36,22 @@ install_watch_changed(const struct inc_row *row, uint32_t mask OVS_UNUSED)
 INC_TABLE_DEFINE(install_watch, INSTALL_WATCH_FIELDS, .kind = INC_DERIVED,
                  .on_change = install_watch_changed);
 
+/* Does it have what flows need? */
+static bool
+is_ready(const struct local_port *port)
+{
+    enum lport_kind kind = local_port_kind(port);
+    return ((kind <= LPORT_LOCALPORT && local_port_ofport(port))
+            || kind == LPORT_L3GATEWAY || kind == LPORT_REDIRECT);
+}
+
 static void
 run_install_watches(const void *row)
 {
     const struct local_port *port = row;
     struct uuid dp = local_port_dp(port);
 
-    if (local_port_ofport(port) && local_datapath_by_uuid(&dp)
-        && local_port_kind(port) <= LPORT_LOCALPORT) {
+    if (is_ready(port) && local_datapath_by_uuid(&dp)) {
         emit_install_watch(&(struct install_watch_v) {
             .name = local_port_name(port),
             .iface = local_port_iface(port),

@@ -4,7 +4,8 @@
 
 #include "lib/inc/inc-table.h"
 
-/* A port that is here, with an OpenFlow port, whose datapath is local. */
+/* A port that is here, with an OpenFlow port if it needs one, whose datapath
+ * is local. */
 #define INSTALL_WATCH_FIELDS(K, F, T)                                   \
     K(T, istr, name, STR)                                               \
     F(T, struct uuid, iface, UUID)                                      \

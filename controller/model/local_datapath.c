@@ -8,6 +8,7 @@
 
 #include "controller/model/binding.h"
 #include "controller/model/config.h"
+#include "controller/model/ha.h"
 #include "controller/model/vif.h"
 #include "controller/rule.h"
 #include "openvswitch/dynamic-string.h"
@@ -119,6 +120,20 @@ search_add(struct search *search, const struct uuid *dp)
     search->dps[search->n++] = *dp;
 }
 
+/* Is 'pb' a distributed gateway port that nobody but its gateways ever
+ * passes? */
+static bool
+is_boundary(const struct sb_port_binding *pb)
+{
+    const char *name = sb_port_binding_options_get(pb,
+                                                   "chassis-redirect-port");
+    const struct sb_port_binding *redirect
+        = name ? inc_find_one(&pb_by_name, name, strlen(name)) : NULL;
+    return (redirect && !ha_is_member(name)
+            && db_map_get_bool(sb_port_binding_options(redirect),
+                               "always-redirect", false));
+}
+
 /* Adds the datapaths behind the patch ports of 'dp'. */
 static void
 search_peers(struct search *search, const struct uuid *dp)
@@ -129,7 +144,7 @@ search_peers(struct search *search, const struct uuid *dp)
         const struct sb_port_binding *peer
             = peer_name ? inc_find_one(&pb_by_name, peer_name,
                                        strlen(peer_name)) : NULL;
-        if (peer) {
+        if (peer && !is_boundary(pb) && !is_boundary(peer)) {
             search_add(search, sb_port_binding_datapath_uuid(peer));
         }
     }

@@ -129,7 +129,11 @@ sb_use_columns(void)
     db_use_columns(&sb_port_binding_table, "logical_port", "type",
                    "datapath", "tunnel_key", "parent_port", "tag", "mac",
                    "port_security", "options", "requested_chassis",
-                   "chassis", "encap", "up", NULL);
+                   "chassis", "encap", "up",
+                   "ha_chassis_group", NULL);
+    db_use_columns(&sb_ha_chassis_group_table, "name", "ha_chassis",
+                   "ref_chassis", NULL);
+    db_use_columns(&sb_ha_chassis_table, "chassis", "priority", NULL);
     db_use_columns(&sb_multicast_group_table, "datapath", "name",
                    "tunnel_key", "ports", NULL);
     db_use_columns(&sb_logical_dp_group_table, "datapaths", NULL);

@@ -11,6 +11,7 @@ INC_TABLE_DEFINE(vs_new_port, VS_NEW_PORT_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(vs_new_iface, VS_NEW_IFACE_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(vs_iface_status, VS_IFACE_STATUS_FIELDS,
                  .kind = INC_OUTPUT);
+INC_TABLE_DEFINE(vs_iface_bfd, VS_IFACE_BFD_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(vs_gone_port, VS_GONE_PORT_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(vs_limit, VS_LIMIT_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(vs_bridge_status, VS_BRIDGE_STATUS_FIELDS,
@@ -30,6 +31,9 @@ static const struct db_sink_column port_columns[] = {
 static const struct db_sink_column iface_columns[] = {
     COL(vs_new_iface, name), COL(vs_new_iface, type),
     COL(vs_new_iface, options),
+};
+static const struct db_sink_column iface_bfd_columns[] = {
+    COL(vs_iface_bfd, bfd),
 };
 /* Of others' rows, only these keys are ours. */
 static bool
@@ -150,6 +154,8 @@ const struct db_sink vs_sinks[] = {
          .keep = true, .attach = attach_bridge),
     SINK(vs_iface_status, vs_interface_table, iface_status_columns,
          .update_only = true),
+    SINK(vs_iface_bfd, vs_interface_table, iface_bfd_columns,
+         .update_only = true),
     SINK(vs_bridge_status, vs_bridge_table, bridge_status_columns,
          .update_only = true),
     SINK(vs_limit, vs_open_vswitch_table, limit_columns,
@@ -171,7 +177,7 @@ vs_use_columns(void)
     db_use_columns(&vs_ssl_table, "private_key", "certificate", "ca_cert",
                    "bootstrap_ca_cert", NULL);
     db_use_columns(&vs_interface_table, "name", "type", "options", "ofport",
-                   "external_ids", NULL);
+                   "external_ids", "bfd", "bfd_status", NULL);
 }
 
 /* ---- Ports that a controller made and nobody wants any more. ---- */

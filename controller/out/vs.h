@@ -42,6 +42,11 @@ INC_TABLE_DECLARE(vs_gone_port, VS_GONE_PORT_FIELDS);
     F(T, istr, external_ids, STR)
 INC_TABLE_DECLARE(vs_iface_status, VS_IFACE_STATUS_FIELDS);
 
+#define VS_IFACE_BFD_FIELDS(K, F, T)                                    \
+    K(T, struct uuid, uuid, UUID)                                       \
+    F(T, istr, bfd, STR)
+INC_TABLE_DECLARE(vs_iface_bfd, VS_IFACE_BFD_FIELDS);
+
 #define VS_BRIDGE_STATUS_FIELDS(K, F, T)                                \
     K(T, struct uuid, uuid, UUID)                                       \
     F(T, istr, external_ids, STR)                                       \

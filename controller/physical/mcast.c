@@ -33,13 +33,18 @@ mcast_group_by_name(const struct uuid *dp, const char *name)
     return inc_find_one(&mcast_by_name, key.s, istr_len(key));
 }
 
+struct keys {
+    uint32_t *a;
+    size_t n, cap;
+};
+
 /* The chassis that have a member, and the members that are here. */
 struct members {
     struct uuid *chassis;
     size_t n_chassis, cap_chassis;
     struct uuidset set;              /* What 'chassis' has. */
-    uint32_t *keys;
-    size_t n_keys, cap_keys;
+    struct keys here;                /* Of ports of this chassis. */
+    struct keys patches;             /* Of patch ports, which are on each. */
 };
 
 static void
@@ -57,12 +62,12 @@ add_chassis(struct members *m, const struct uuid *chassis)
 }
 
 static void
-add_key(struct members *m, uint32_t key)
+add_key(struct keys *keys, uint32_t key)
 {
-    if (m->n_keys >= m->cap_keys) {
-        m->keys = x2nrealloc(m->keys, &m->cap_keys, sizeof *m->keys);
+    if (keys->n >= keys->cap) {
+        keys->a = x2nrealloc(keys->a, &keys->cap, sizeof *keys->a);
     }
-    m->keys[m->n_keys++] = key;
+    keys->a[keys->n++] = key;
 }
 
 static void
@@ -70,10 +75,13 @@ add_member(struct members *m, const struct sb_port_binding *pb,
            bool bridged)
 {
     if (local_port_by_name(sb_port_binding_logical_port(pb))) {
-        add_key(m, sb_port_binding_tunnel_key(pb));
+        add_key(&m->here, sb_port_binding_tunnel_key(pb));
         return;
     }
     const char *type = sb_port_binding_type(pb);
+    if (!strcmp(type, "patch")) {
+        add_key(&m->patches, sb_port_binding_tunnel_key(pb));
+    }
     const struct uuid *chassis = sb_port_binding_chassis_uuid(pb);
     if (chassis && (type[0] || !bridged)) {
         add_chassis(m, chassis);
@@ -95,23 +103,44 @@ compare_uuids(const void *a, const void *b)
 }
 
 static void
-emit_local(struct flow_maker *f, const struct members *m, uint32_t group_key)
+sort_keys(struct keys *keys)
 {
-    for (size_t i = 0; i < m->n_keys; i++) {
-        put_load(f, MFF_REG0 + REG_OUTPORT, 0, 32, m->keys[i]);
+    if (keys->n) {
+        qsort(keys->a, keys->n, sizeof *keys->a, compare_keys);
+    }
+}
+
+/* A copy for each port; afterwards the packet is the group's again. */
+static void
+put_copies(struct flow_maker *f, const struct keys *keys, uint32_t group_key)
+{
+    for (size_t i = 0; i < keys->n; i++) {
+        put_load(f, MFF_REG0 + REG_OUTPORT, 0, 32, keys->a[i]);
         put_resubmit(f, OFTABLE_LOCAL_OUTPUT);
     }
-    if (m->n_keys) {
+    if (keys->n) {
         put_load(f, MFF_REG0 + REG_OUTPORT, 0, 32, group_key);
+    }
+}
+
+static void
+emit_local(struct flow_maker *f, const struct members *m, uint32_t group_key)
+{
+    if (m->here.n) {
+        put_copies(f, &m->here, group_key);
         flow_emit(f, OFTABLE_LOCAL_OUTPUT, 100);
     }
 }
+
+/* A patch port is on all chassis: the copy for it is made where the packet
+ * comes from, not where it gets to by a tunnel. */
 
 static void
 emit_remote(struct flow_maker *f, const struct members *m, uint32_t dp_key,
             uint32_t group_key)
 {
-    bool any = false;
+    bool any = m->patches.n > 0;
+    put_copies(f, &m->patches, group_key);
     for (size_t i = 0; i < m->n_chassis; i++) {
         const struct remote_tunnel *tunnel
             = tunnel_to(&m->chassis[i], (istr) { NULL }, (istr) { NULL });
@@ -146,9 +175,8 @@ run_mcast_flows(const void *row)
             add_member(&m, pb, bridged);
         }
     }
-    if (m.n_keys) {
-        qsort(m.keys, m.n_keys, sizeof *m.keys, compare_keys);
-    }
+    sort_keys(&m.here);
+    sort_keys(&m.patches);
     if (m.n_chassis) {
         qsort(m.chassis, m.n_chassis, sizeof *m.chassis, compare_uuids);
     }
@@ -163,7 +191,8 @@ run_mcast_flows(const void *row)
     flow_done(&f);
     uuidset_destroy(&m.set);
     free(m.chassis);
-    free(m.keys);
+    free(m.here.a);
+    free(m.patches.a);
 }
 const struct inc_rule mcast_flows = {
     .name = "mcast_flows", .driver = &sb_multicast_group_table.inc,

@@ -49,14 +49,17 @@ void match_flag(struct flow_maker *, int bit, bool set);
 
 /* Tunnels. */
 struct remote_tunnel;
-/* Sends the packet to the other end with datapath 'dp_key' and the logical
- * output port 'outport', whose number on the wire depends on the type. */
+/* Marks the packet as one of datapath 'dp_key' for the logical output port
+ * 'outport', whose numbers on the wire depend on the type of the tunnel. */
+void put_encapsulation(struct flow_maker *, const struct remote_tunnel *,
+                       uint32_t dp_key, uint32_t outport);
+/* Sends the packet to the other end with that mark. */
 void put_tunnel(struct flow_maker *, const struct remote_tunnel *,
                 uint32_t dp_key, uint32_t outport);
 
 extern const struct inc_rule static_physical, local_port_flows,
-    remote_port_flows, tunnel_flows, mcast_flows, fdb_flows,
-    port_security_flows;
+    remote_port_flows, logical_patch_flows, redirect_flows, tunnel_flows,
+    mcast_flows, fdb_flows, port_security_flows;
 
 /* Multicast_Group by datapath and name. */
 struct sb_multicast_group;

@@ -19,8 +19,8 @@ enum {
 /* ---- Sending. ---- */
 
 void
-put_tunnel(struct flow_maker *f, const struct remote_tunnel *tunnel,
-           uint32_t dp_key, uint32_t outport)
+put_encapsulation(struct flow_maker *f, const struct remote_tunnel *tunnel,
+                  uint32_t dp_key, uint32_t outport)
 {
     if (remote_tunnel_type(tunnel) == TUNNEL_GENEVE) {
         put_load(f, MFF_TUN_ID, 0, 64, dp_key);
@@ -31,6 +31,13 @@ put_tunnel(struct flow_maker *f, const struct remote_tunnel *tunnel,
                          : outport - MIN_MULTICAST + VXLAN_MIN_MULTICAST);
         put_load(f, MFF_TUN_ID, 0, 64, dp_key | (uint64_t) port << 12);
     }
+}
+
+void
+put_tunnel(struct flow_maker *f, const struct remote_tunnel *tunnel,
+           uint32_t dp_key, uint32_t outport)
+{
+    put_encapsulation(f, tunnel, dp_key, outport);
     put_output(f, remote_tunnel_ofport(tunnel));
 }
 
@@ -58,7 +65,8 @@ run_remote_port_flows(const void *row)
     const struct sb_port_binding *pb = row;
     const struct uuid *dp = sb_port_binding_datapath_uuid(pb);
     const struct local_datapath *ld = local_datapath_by_uuid(dp);
-    if (!ld || local_port_by_name(sb_port_binding_logical_port(pb))) {
+    if (!ld || local_port_by_name(sb_port_binding_logical_port(pb))
+        || !strcmp(sb_port_binding_type(pb), "chassisredirect")) {
         return;
     }
 
