@@ -10,6 +10,9 @@ northd_ovn_northd_SOURCES = \
     northd/features/bindings.c \
     northd/features/fdb.c \
     northd/features/features.h \
+    northd/features/gateway_mtu.c \
+    northd/features/gateway_redirect.c \
+    northd/features/ha_groups.c \
     northd/features/l2.c \
     northd/features/lr_admission.c \
     northd/features/lr_arp_resolve.c \
@@ -29,6 +32,8 @@ northd_ovn_northd_SOURCES = \
     northd/model/config.h \
     northd/model/datapath.c \
     northd/model/datapath.h \
+    northd/model/gateway.c \
+    northd/model/gateway.h \
     northd/model/port.c \
     northd/model/port.h \
     northd/model/progress.h \

@@ -39,6 +39,7 @@ extern const int n_registers;
 #define NOT_FROM_RAMP "flags[1] == 0"
 #define REG_INPORT_ETH "xreg0[0..47]"
 #define REG_EGRESS_LOOPBACK "reg9[0]"
+#define REG_PKT_LARGER "reg9[1]"
 #define REG_NEIGHBOR_KNOWN "reg9[2]"
 #define REG_NEIGHBOR_LEARN "reg9[3]"
 #define REG_RA_RESULT "reg0[5]"

@@ -11,6 +11,7 @@
 #include "northd/model/address.h"
 #include "northd/model/config.h"
 #include "northd/model/datapath.h"
+#include "northd/model/gateway.h"
 #include "northd/model/port.h"
 #include "northd/model/progress.h"
 #include "northd/model/router.h"
@@ -32,6 +33,9 @@ const struct inc_rule *const northd_rules[] = {
     &router_ports,           /* router port -> MAC and networks */
     &port_addresses,         /* port -> its Ethernet and IP addresses */
     &switch_facts_rule,      /* switch -> what features ask of it */
+    &gateways,               /* distributed gateway port -> its chassis */
+    &switch_chassis,         /* port -> its switch is on that chassis */
+    &gateway_refs,           /* gateway -> who must know where it is */
     &dp_classes,             /* datapath -> the classes it is in */
     &dp_classes_used,        /* class -> it has a member */
 
@@ -39,6 +43,8 @@ const struct inc_rule *const northd_rules[] = {
     &sb_settings,            /* SB_Global */
     &datapath_bindings,      /* datapath -> Datapath_Binding */
     &port_bindings,          /* port -> Port_Binding */
+    &gateway_ha_groups,      /* Gateway_Chassis -> HA_Chassis_Group */
+    &nb_ha_groups,           /* HA_Chassis_Group in use -> the same */
     &mcast_groups,           /* ports that flood -> Multicast_Group */
     &address_sets,           /* address set -> Address_Set */
     &svc_monitor_set,        /* Address_Set svc_monitor_mac */
@@ -68,10 +74,13 @@ const struct inc_rule *const northd_rules[] = {
     &lr_resolve_static,      /* next hops that were learned */
     &lr_resolve_lsps,        /* next hops that are switch ports */
     &lr_resolve_routers,     /* next hops that are routers */
+    &gateway_redirect,       /* to the chassis that has the gateway */
+    &large_packets,          /* what exceeds a gateway's MTU */
     &dps_meanings,           /* set of datapaths -> datapath or group */
 
     /* Northbound reports. */
     &binding_status,         /* port -> up, tag */
+    &gateway_status,         /* gateway -> where it is */
     &nb_progress,            /* sb_cfg, hv_cfg, generated settings */
     NULL,
 };
@@ -84,8 +93,10 @@ struct inc_table *const northd_tables[] = {
     &port_ip_table, &port_ips_table, &switch_facts_table, &progress_table,
     &router_table, &router_port_table, &router_net_table, &router_ip_table,
     &router_subnet_table, &link_table,
+    &gateway_table, &gateway_ref_table, &dp_chassis_table,
     &lflow_table, &dps_meaning_table, &sb_dp_group_table, &sb_datapath_table,
-    &sb_port_table, &sb_mcast_table, &sb_addr_set_table, &sb_pg_table,
+    &sb_port_table, &sb_ha_group_table, &sb_ha_member_table,
+    &nb_lrp_table, &sb_mcast_table, &sb_addr_set_table, &sb_pg_table,
     &sb_global_out_table, &sb_role_table, &sb_rbac_perm_table,
     &sb_fdb_delete_table, &nb_lsp_table, &nb_global_out_table,
     NULL,
@@ -97,6 +108,9 @@ struct inc_index *const northd_indexes[] = {
     &dp_class_members, &dp_class_used_index, &ls_by_port, &lr_by_port,
     &port_by_nb_uuid, &ports_by_trait, &ports_by_dp_key, &lrp_by_name_index,
     &lsps_by_peer, &tag_by_port, &port_ips_by_port, &switch_facts_by_dp,
+    &nb_gateway_chassis_by_uuid, &nb_ha_chassis_by_uuid,
+    &nb_ha_chassis_group_by_uuid, &gateway_by_port, &gateways_by_dp,
+    &gateways_by_nb_group, &gateway_refs_by_group, &dp_chassis_by_dp,
     &lflow_by_dps, &sb_port_binding_by_uuid, &sb_chassis_by_uuid,
     &routers_by_dp, &router_ports_by_port, &router_ports_by_dp,
     &router_ports_by_peer_dp, &static_router_ports_by_peer_dp,

@@ -8,7 +8,9 @@
 #include "northd/feature.h"
 #include "northd/model/config.h"
 #include "northd/model/datapath.h"
+#include "northd/model/gateway.h"
 #include "northd/model/port.h"
+#include "northd/model/router.h"
 #include "northd/model/tag.h"
 #include "northd/out/sb.h"
 #include "openvswitch/dynamic-string.h"
@@ -90,21 +92,45 @@ lsp_mac(const struct nb_logical_switch_port *lsp)
     return db_set_finish(set);
 }
 
-static istr
-lsp_options(const struct nb_logical_switch_port *lsp, enum port_kind kind,
-            const struct nb_logical_switch *ls, bool requested)
+/* The chassis that a router port, or the switch port that it is plugged into,
+ * is bound to with its gateway router, or NULL. */
+static const char *
+gateway_router_chassis(const struct port *port)
 {
+    const struct port *lrp = port_lrp(port) ? port : port_peer(port);
+    const struct router *router = lrp ? router_of(port_dp(lrp)) : NULL;
+    return router && router_is_gateway(router) ? router_chassis(router).s
+                                               : NULL;
+}
+
+static istr
+router_lsp_options(const struct port *port, struct db_map *map)
+{
+    const struct nb_logical_switch_port *lsp = port_lsp(port);
+    const char *peer = nb_logical_switch_port_options_get(lsp, "router-port");
+    const char *chassis = gateway_router_chassis(port);
+
+    if (peer) {
+        db_map_put(map, "peer", peer);
+    } else {
+        invalid(lsp, "a port of type router needs options:router-port");
+    }
+    if (chassis) {
+        db_map_put(map, "l3gateway-chassis", chassis);
+    }
+    return db_map_finish(map);
+}
+
+static istr
+lsp_options(const struct port *port, bool requested)
+{
+    const struct nb_logical_switch_port *lsp = port_lsp(port);
+    const struct nb_logical_switch *ls = datapath_ls(port_dp(port));
+    enum port_kind kind = port_kind(port);
     struct db_map *map = db_map_start();
 
     if (kind == PORT_ROUTER) {
-        const char *peer = nb_logical_switch_port_options_get(lsp,
-                                                              "router-port");
-        if (peer) {
-            db_map_put(map, "peer", peer);
-        } else {
-            invalid(lsp, "a port of type router needs options:router-port");
-        }
-        return db_map_finish(map);
+        return router_lsp_options(port, map);
     }
     db_map_copy(map, nb_logical_switch_port_options(lsp));
     if (kind == PORT_REMOTE && requested) {
@@ -186,9 +212,8 @@ lsp_binding(const struct port *port, struct sb_port_v *v)
     v->port_security = string_set(nb_logical_switch_port_port_security(lsp));
     requested_chassis(lsp, &v->requested_chassis,
                       &v->requested_additional_chassis);
-    v->options = lsp_options(lsp, kind, datapath_ls(port_dp(port)),
-                             strcmp(v->requested_chassis.s,
-                                    DB_EMPTY_SET) != 0);
+    v->options = lsp_options(port, strcmp(v->requested_chassis.s,
+                                          DB_EMPTY_SET) != 0);
     v->external_ids = external_ids(nb_logical_switch_port_external_ids(lsp));
     v->initial_up = db_opt_bool(true, false);
     if (kind == PORT_REMOTE) {
@@ -196,12 +221,14 @@ lsp_binding(const struct port *port, struct sb_port_v *v)
     }
 }
 
-static void
-lrp_binding(const struct port *port, struct sb_port_v *v)
+static istr
+lrp_options(const struct port *port)
 {
     const struct nb_logical_router_port *lrp = port_lrp(port);
     const char *peer_lrp = nb_logical_router_port_peer(lrp);
     const struct port *peer_lsp = lsp_of_lrp(port_name(port).s);
+    const struct gateway *gateway = gateway_of(port);
+    const char *chassis = gateway_router_chassis(port);
     struct db_map *map = db_map_start();
 
     if (peer_lsp) {
@@ -209,12 +236,78 @@ lrp_binding(const struct port *port, struct sb_port_v *v)
     } else if (peer_lrp) {
         db_map_put(map, "peer", peer_lrp);
     }
-    v->options = db_map_finish(map);
+    if (gateway) {
+        db_map_put(map, "chassis-redirect-port",
+                   port_name(gateway_cr_port(gateway)).s);
+    }
+    if (chassis) {
+        db_map_put(map, "l3gateway-chassis", chassis);
+    }
+    return db_map_finish(map);
+}
+
+/* Where a distributed gateway port is.  Controllers need not look further than
+ * to its chassis (always-redirect) unless some packets leave elsewhere. */
+static istr
+cr_options(const struct port *port)
+{
+    const struct nb_logical_router_port *lrp = port_lrp(port);
+    const struct port *lrp_port
+        = port_by_uuid(nb_logical_router_port_uuid(lrp));
+    const struct gateway *gateway = lrp_port ? gateway_of(lrp_port) : NULL;
+    const char *type = nb_logical_router_port_options_get(lrp,
+                                                          "redirect-type");
+    const struct port *peer = lrp_port ? port_peer(lrp_port) : NULL;
+    struct db_map *map = db_map_start();
+
+    db_map_put(map, "distributed-port", nb_logical_router_port_name(lrp));
+    if (type) {
+        db_map_put(map, "redirect-type", type);
+    }
+    if (!(gateway && gateway_bridged(gateway))
+        && !(peer && ports_with_trait_exist(port_dp(peer),
+                                            PORT_TRAIT_VTEP))) {
+        db_map_put(map, "always-redirect", "true");
+    }
+    return db_map_finish(map);
+}
+
+static istr
+cr_ha_group(const struct port *port)
+{
+    const struct nb_logical_router_port *lrp = port_lrp(port);
+    const struct port *lrp_port
+        = port_by_uuid(nb_logical_router_port_uuid(lrp));
+    const struct gateway *gateway = lrp_port ? gateway_of(lrp_port) : NULL;
+    struct uuid group = gateway ? gateway_ha_group(gateway) : UUID_ZERO;
+    return db_opt_uuid(gateway ? &group : NULL);
+}
+
+static void
+lrp_binding(const struct port *port, struct sb_port_v *v)
+{
+    const struct nb_logical_router_port *lrp = port_lrp(port);
+
+    if (port_kind(port) == PORT_CR) {
+        v->options = cr_options(port);
+        v->ha_chassis_group = cr_ha_group(port);
+    } else {
+        v->options = lrp_options(port);
+    }
     v->mac = lrp_mac(lrp);
     v->external_ids = external_ids(nb_logical_router_port_external_ids(lrp));
     v->initial_up = db_opt_bool(true, false);
     v->parent_port = v->tag = v->requested_chassis = text(DB_EMPTY_SET);
     v->port_security = v->requested_additional_chassis = v->parent_port;
+}
+
+static istr
+binding_type(const struct port *port)
+{
+    enum port_kind kind = port_kind(port);
+    return text((kind == PORT_LRP || kind == PORT_ROUTER)
+                && gateway_router_chassis(port)
+                ? "l3gateway" : port_kinds[kind].sb_type);
 }
 
 static void
@@ -224,9 +317,10 @@ run_port_bindings(const void *row)
     struct sb_port_v v = {
         .uuid = port_sb_uuid(port),
         .logical_port = port_name(port),
-        .type = text(port_kinds[port_kind(port)].sb_type),
+        .type = binding_type(port),
         .datapath = datapath_sb_uuid(port_dp(port)),
         .tunnel_key = port_key(port),
+        .ha_chassis_group = text(DB_EMPTY_SET),
     };
 
     if (port_lsp(port)) {

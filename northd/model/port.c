@@ -27,6 +27,7 @@ const struct port_kind_info port_kinds[N_PORT_KINDS] = {
     [PORT_REMOTE] = { "remote", "remote", false },
     [PORT_SWITCH] = { "switch", "patch", true },
     [PORT_LRP] = { NULL, "patch", true },
+    [PORT_CR] = { NULL, "chassisredirect", false },
 };
 
 /* ---- Indexes. ---- */
@@ -258,7 +259,11 @@ lsp_traits(const struct nb_logical_switch_port *lsp, enum port_kind kind,
 {
     uint32_t traits = 0;
 
-    if (kind == PORT_LOCALNET) {
+    if (kind == PORT_ROUTER) {
+        traits |= 1u << PORT_TRAIT_ROUTER;
+    } else if (kind == PORT_VTEP) {
+        traits |= 1u << PORT_TRAIT_VTEP;
+    } else if (kind == PORT_LOCALNET) {
         traits |= 1u << PORT_TRAIT_LOCALNET;
         if (lsp_option_bool(lsp, "localnet_learn_fdb", false)) {
             traits |= 1u << PORT_TRAIT_LOCALNET_LEARN;
@@ -340,6 +345,58 @@ const struct inc_rule lsp_ports = {
 
 /* ---- Router ports. ---- */
 
+static struct uuid
+cr_uuid(const struct uuid *lrp)
+{
+    return db_hash_uuid("chassisredirect", lrp, sizeof *lrp);
+}
+
+const struct port *
+cr_port_of_lrp(const struct nb_logical_router_port *lrp)
+{
+    struct uuid uuid = cr_uuid(nb_logical_router_port_uuid(lrp));
+    return port_by_uuid(&uuid);
+}
+
+/* Is the router port to be on one of several chassis?  On a gateway router,
+ * which is on one chassis as a whole, it cannot. */
+static bool
+is_distributed_gateway(const struct nb_logical_router_port *lrp,
+                       const struct nb_logical_router *lr)
+{
+    if (!db_n(nb_logical_router_port_gateway_chassis(lrp))
+        && !nb_logical_router_port_ha_chassis_group_uuid(lrp)) {
+        return false;
+    }
+    const char *chassis = nb_logical_router_options_get(lr, "chassis");
+    if (chassis && chassis[0]) {
+        invalid(lrp, "its router is a gateway router on chassis \"%s\": the "
+                "port's own gateway chassis are ignored", chassis);
+        return false;
+    }
+    return true;
+}
+
+/* The port that stands for 'lrp' on its gateway chassis. */
+static void
+emit_cr_port(const struct nb_logical_router_port *lrp,
+             const struct datapath *dp, bool enabled)
+{
+    const char *lrp_name = nb_logical_router_port_name(lrp);
+    struct uuid uuid = cr_uuid(nb_logical_router_port_uuid(lrp));
+    uint32_t key = take_key(lrp, &uuid, dp, NULL);
+    if (!key) {
+        return;
+    }
+
+    istr name = fmt("cr-%s", lrp_name);
+    emit_port(&(struct port_v) {
+        .nb_uuid = uuid, .lrp = lrp, .dp = dp, .name = name,
+        .sb_uuid = binding_uuid(name.s), .key = key, .kind = PORT_CR,
+        .enabled = enabled,
+    });
+}
+
 static void
 run_lrp_ports(const void *row)
 {
@@ -359,12 +416,16 @@ run_lrp_ports(const void *row)
     if (!key) {
         return;
     }
-    const bool *enabled = nb_logical_router_port_enabled(lrp);
+    const bool *enabled_ = nb_logical_router_port_enabled(lrp);
+    bool enabled = !enabled_ || *enabled_;
     emit_port(&(struct port_v) {
         .nb_uuid = *nb_uuid, .lrp = lrp, .dp = dp, .name = text(name),
         .sb_uuid = binding_uuid(name), .key = key, .kind = PORT_LRP,
-        .enabled = !enabled || *enabled,
+        .enabled = enabled,
     });
+    if (is_distributed_gateway(lrp, lr)) {
+        emit_cr_port(lrp, dp, enabled);
+    }
 }
 const struct inc_rule lrp_ports = {
     .name = "lrp_ports", .driver = &nb_logical_router_port_table.inc,
@@ -379,6 +440,17 @@ logical_port_key(const struct db_row *row, struct ds *key)
     ds_put_cstr(key, sb_port_binding_logical_port(
         (const struct sb_port_binding *) row));
     return true;
+}
+
+static void
+seed_key(const struct shash *bindings, const char *name,
+         const struct uuid *datapath, struct uuid owner)
+{
+    const struct sb_port_binding *pb = shash_find_data(bindings, name);
+    if (pb) {
+        inc_pool_seed_in(port_keys, *datapath, owner,
+                         sb_port_binding_tunnel_key(pb));
+    }
 }
 
 /* Seeds the keys of the ports of one datapath.  'bindings' maps logical port
@@ -396,10 +468,11 @@ seed_ports(const struct shash *bindings, const struct uuid *datapath,
             = (table == &nb_logical_switch_port_table
                ? nb_logical_switch_port_name((const void *) row)
                : nb_logical_router_port_name((const void *) row));
-        const struct sb_port_binding *pb = shash_find_data(bindings, name);
-        if (pb) {
-            inc_pool_seed_in(port_keys, *datapath, row->uuid,
-                             sb_port_binding_tunnel_key(pb));
+        seed_key(bindings, name, datapath, row->uuid);
+        if (table == &nb_logical_router_port_table) {
+            char *cr_name = xasprintf("cr-%s", name);
+            seed_key(bindings, cr_name, datapath, cr_uuid(&row->uuid));
+            free(cr_name);
         }
     }
 }

@@ -14,6 +14,7 @@ enum port_kind {
     PORT_VIF, PORT_ROUTER, PORT_LOCALNET, PORT_LOCALPORT, PORT_L2GATEWAY,
     PORT_VTEP, PORT_EXTERNAL, PORT_VIRTUAL, PORT_REMOTE, PORT_SWITCH,
     PORT_LRP,                        /* Not a switch's port. */
+    PORT_CR,                         /* Where an LRP's gateway is. */
     N_PORT_KINDS
 };
 struct port_kind_info {
@@ -30,6 +31,8 @@ enum port_trait {
     PORT_TRAIT_UNKNOWN,              /* Takes unknown unicast. */
     PORT_TRAIT_LOCALNET,
     PORT_TRAIT_LOCALNET_LEARN,       /* MACs from it are learned. */
+    PORT_TRAIT_ROUTER,               /* Of type router. */
+    PORT_TRAIT_VTEP,
     N_PORT_TRAITS
 };
 
@@ -57,6 +60,9 @@ bool ports_with_trait_exist(const struct datapath *, enum port_trait);
 /* The port of an NB row, or NULL if it could not be given a key. */
 const struct port *port_of_lsp(const struct nb_logical_switch_port *);
 const struct port *port_by_uuid(const struct uuid *nb_uuid);
+/* The chassisredirect port of a router port, or NULL.  Its 'lrp' is the
+ * router port's, its 'nb_uuid' one that no row has. */
+const struct port *cr_port_of_lrp(const struct nb_logical_router_port *);
 const struct port *port_by_key(const struct datapath *, uint32_t key);
 const struct nb_logical_router_port *lrp_by_name(const char *);
 /* An LSP of type router that names 'lrp' as its peer, or NULL. */

@@ -5,11 +5,16 @@
 #include "northd/options.h"
 
 INC_TABLE_DEFINE(nb_lsp, NB_LSP_FIELDS, .kind = INC_OUTPUT);
+INC_TABLE_DEFINE(nb_lrp, NB_LRP_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(nb_global_out, NB_PROGRESS_FIELDS, .kind = INC_OUTPUT);
 
 static const struct db_sink_column lsp_columns[] = {
     { .column = "up", .field = nb_lsp__C_up },
     { .column = "tag", .field = nb_lsp__C_tag },
+};
+
+static const struct db_sink_column lrp_columns[] = {
+    { .column = "status", .field = nb_lrp__C_status },
 };
 
 /* All but the few keys of NB_Global.options that we fill in are the CMS's. */
@@ -30,6 +35,9 @@ static const struct db_sink_column global_columns[] = {
 const struct db_sink nb_sinks[] = {
     { .out = &nb_lsp_table, .table = &nb_logical_switch_port_table,
       .columns = lsp_columns, .n_columns = ARRAY_SIZE(lsp_columns),
+      .update_only = true },
+    { .out = &nb_lrp_table, .table = &nb_logical_router_port_table,
+      .columns = lrp_columns, .n_columns = ARRAY_SIZE(lrp_columns),
       .update_only = true },
     { .out = &nb_global_out_table, .table = &nb_nb_global_table,
       .columns = global_columns, .n_columns = ARRAY_SIZE(global_columns),
@@ -52,7 +60,12 @@ nb_use_columns(void)
     db_use_columns(&nb_logical_router_table, "name", "ports", "enabled",
                    "options", "external_ids", NULL);
     db_use_columns(&nb_logical_router_port_table, "name", "networks", "mac",
-                   "peer", "enabled", "options", "external_ids", NULL);
+                   "peer", "enabled", "options", "external_ids",
+                   "gateway_chassis", "ha_chassis_group", "status", NULL);
+    db_use_columns(&nb_gateway_chassis_table, "name", "chassis_name",
+                   "priority", NULL);
+    db_use_columns(&nb_ha_chassis_group_table, "name", "ha_chassis", NULL);
+    db_use_columns(&nb_ha_chassis_table, "chassis_name", "priority", NULL);
     db_use_columns(&nb_address_set_table, "name", "addresses", NULL);
     db_use_columns(&nb_port_group_table, "name", "ports", NULL);
 }

@@ -12,6 +12,11 @@
     F(T, istr, tag, STR)
 INC_TABLE_DECLARE(nb_lsp, NB_LSP_FIELDS);
 
+#define NB_LRP_FIELDS(K, F, T)                                          \
+    K(T, struct uuid, uuid, UUID)                                       \
+    F(T, istr, status, STR)
+INC_TABLE_DECLARE(nb_lrp, NB_LRP_FIELDS);
+
 #define NB_PROGRESS_FIELDS(K, F, T)                                     \
     K(T, struct uuid, uuid, UUID)                                       \
     F(T, int64_t, nb_cfg_timestamp, I64)                                \

@@ -7,7 +7,28 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 
-INC_TABLE_DEFINE(sb_port, SB_PORT_FIELDS, .kind = INC_OUTPUT);
+static void
+port_conflict(const void *loser, const void *winner OVS_UNUSED, struct ds *s)
+{
+    const struct sb_port_v *v = loser;
+    ds_put_format(s, "another port has the southbound name \"%s\", too; "
+                  "this one is ignored", v->logical_port.s);
+}
+INC_TABLE_DEFINE(sb_port, SB_PORT_FIELDS, .kind = INC_OUTPUT,
+                 .combine = INC_UNIQUE, .conflict = port_conflict);
+
+static void
+ha_group_conflict(const void *loser, const void *winner OVS_UNUSED,
+                  struct ds *s)
+{
+    const struct sb_ha_group_v *v = loser;
+    ds_put_format(s, "an HA chassis group and the gateway chassis of a "
+                  "logical router port make the southbound HA chassis group "
+                  "\"%s\"; this one is ignored", v->name.s);
+}
+INC_TABLE_DEFINE(sb_ha_group, SB_HA_GROUP_FIELDS, .kind = INC_OUTPUT,
+                 .combine = INC_UNIQUE, .conflict = ha_group_conflict);
+INC_TABLE_DEFINE(sb_ha_member, SB_HA_CHASSIS_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_mcast, SB_MCAST_FIELDS, .kind = INC_OUTPUT);
 
 static void
@@ -175,6 +196,17 @@ static const struct db_sink_column port_columns[] = {
     COL(sb_port, up),
     /* Controllers report a port as up only if its row has the column. */
     { .column = "up", .field = sb_port__C_initial_up, .insert_only = true },
+    COL(sb_port, ha_chassis_group),
+};
+
+static const struct db_sink_column ha_group_columns[] = {
+    COL(sb_ha_group, name), COL(sb_ha_group, ha_chassis),
+    COL(sb_ha_group, ref_chassis),
+};
+
+static const struct db_sink_column ha_member_columns[] = {
+    COL(sb_ha_member, chassis), COL(sb_ha_member, priority),
+    COL(sb_ha_member, external_ids),
 };
 
 static const struct db_sink_column mcast_columns[] = {
@@ -219,6 +251,8 @@ static const struct db_sink_column perm_columns[] = {
 
 const struct db_sink sb_sinks[] = {
     SINK(sb_datapath, sb_datapath_binding_table, datapath_columns),
+    SINK(sb_ha_member, sb_ha_chassis_table, ha_member_columns),
+    SINK(sb_ha_group, sb_ha_chassis_group_table, ha_group_columns),
     SINK(sb_port, sb_port_binding_table, port_columns),
     SINK(sb_mcast, sb_multicast_group_table, mcast_columns),
     SINK(sb_dp_group, sb_logical_dp_group_table, dp_group_columns),
@@ -244,7 +278,11 @@ sb_use_columns(void)
                    "tunnel_key", "parent_port", "tag", "mac",
                    "port_security", "options", "external_ids",
                    "requested_chassis", "requested_additional_chassis",
-                   "chassis", "up", NULL);
+                   "chassis", "up", "ha_chassis_group", NULL);
+    db_use_columns(&sb_ha_chassis_table, "chassis", "priority",
+                   "external_ids", NULL);
+    db_use_columns(&sb_ha_chassis_group_table, "name", "ha_chassis",
+                   "ref_chassis", NULL);
     db_use_columns(&sb_multicast_group_table, "datapath", "name",
                    "tunnel_key", "ports", NULL);
     db_use_columns(&sb_logical_dp_group_table, "datapaths", NULL);
@@ -275,6 +313,8 @@ name_key(const struct db_row *row, struct ds *key)
         ds_put_cstr(key, sb_rbac_role_name((const void *) row));
     } else if (row->table == &sb_rbac_permission_table) {
         ds_put_cstr(key, sb_rbac_permission_table_column((const void *) row));
+    } else if (row->table == &sb_ha_chassis_group_table) {
+        ds_put_cstr(key, sb_ha_chassis_group_name((const void *) row));
     } else {
         ovs_assert(row->table == &sb_sb_global_table);
     }
@@ -291,9 +331,34 @@ mcast_key(const struct db_row *row, struct ds *key)
     return true;
 }
 
+/* "GROUP CHASSIS".  Members do not know their group. */
+static bool
+ha_member_key(const struct db_row *row, struct ds *key)
+{
+    const char *chassis = sb_ha_chassis_external_ids_get((const void *) row,
+                                                         "chassis-name");
+    const struct db_row *group;
+
+    DB_FOR_EACH (group, &sb_ha_chassis_group_table) {
+        const struct ovsdb_datum *members
+            = sb_ha_chassis_group_ha_chassis((const void *) group);
+        for (size_t i = 0; chassis && i < db_n(members); i++) {
+            if (uuid_equals(db_ref(members, i), &row->uuid)) {
+                ds_put_format(key, "%s %s",
+                              sb_ha_chassis_group_name((const void *) group),
+                              chassis);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 void
 sb_adopt(void)
 {
+    db_adopt(&sb_ha_chassis_group_table, name_key);
+    db_adopt(&sb_ha_chassis_table, ha_member_key);
     db_adopt(&sb_address_set_table, name_key);
     db_adopt(&sb_port_group_table, name_key);
     db_adopt(&sb_rbac_role_table, name_key);

@@ -24,8 +24,23 @@
     F(T, istr, requested_additional_chassis, STR)                       \
     F(T, istr, chassis, STR)           /* Only of remote ports. */      \
     F(T, istr, up, STR)                /* Only of remote ports. */      \
-    F(T, istr, initial_up, STR)        /* Of the others. */
+    F(T, istr, initial_up, STR)        /* Of the others. */             \
+    F(T, istr, ha_chassis_group, STR)
 INC_TABLE_DECLARE(sb_port, SB_PORT_FIELDS);
+
+#define SB_HA_GROUP_FIELDS(K, F, T)                                     \
+    K(T, struct uuid, uuid, UUID)                                       \
+    F(T, istr, name, STR)                                               \
+    F(T, istr, ha_chassis, STR)                                         \
+    F(T, istr, ref_chassis, STR)
+INC_TABLE_DECLARE(sb_ha_group, SB_HA_GROUP_FIELDS);
+
+#define SB_HA_CHASSIS_FIELDS(K, F, T)                                   \
+    K(T, struct uuid, uuid, UUID)                                       \
+    F(T, istr, chassis, STR)                                            \
+    F(T, int64_t, priority, I64)                                        \
+    F(T, istr, external_ids, STR)
+INC_TABLE_DECLARE(sb_ha_member, SB_HA_CHASSIS_FIELDS);
 
 #define SB_MCAST_FIELDS(K, F, T)                                        \
     K(T, struct uuid, uuid, UUID)                                       \
