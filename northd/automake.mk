@@ -6,8 +6,10 @@ northd_ovn_northd_SOURCES = \
     northd/emit.h \
     northd/feature.h \
     northd/features/arp_responder.c \
+    northd/features/bfd.c \
     northd/features/binding_status.c \
     northd/features/bindings.c \
+    northd/features/ecmp_symmetric.c \
     northd/features/fdb.c \
     northd/features/features.h \
     northd/features/gateway_mtu.c \
@@ -20,23 +22,33 @@ northd_ovn_northd_SOURCES = \
     northd/features/lr_neighbors.c \
     northd/features/ls_router_arp.c \
     northd/features/mcast.c \
+    northd/features/policy.c \
     northd/features/port_security.c \
     northd/features/rbac.c \
+    northd/features/routing.c \
     northd/features/sets.c \
     northd/features/settings.c \
     northd/features/stage_defaults.c \
     northd/main.c \
     northd/model/address.c \
     northd/model/address.h \
+    northd/model/bfd.c \
+    northd/model/bfd.h \
     northd/model/config.c \
     northd/model/config.h \
     northd/model/datapath.c \
     northd/model/datapath.h \
     northd/model/gateway.c \
     northd/model/gateway.h \
+    northd/model/onlink.c \
+    northd/model/onlink.h \
+    northd/model/policy.c \
+    northd/model/policy.h \
     northd/model/port.c \
     northd/model/port.h \
     northd/model/progress.h \
+    northd/model/route.c \
+    northd/model/route.h \
     northd/model/router.c \
     northd/model/router.h \
     northd/model/switch.c \

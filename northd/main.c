@@ -17,6 +17,7 @@
 #include "memory.h"
 #include "northd/control.h"
 #include "northd/feature.h"
+#include "northd/model/bfd.h"
 #include "northd/model/config.h"
 #include "northd/model/datapath.h"
 #include "northd/model/port.h"
@@ -188,6 +189,8 @@ create_engine(void)
     datapath_keys = inc_pool_create(inc, "datapath-key");
     port_keys = inc_pool_create(inc, "port-key");
     tag_pool = inc_pool_create(inc, "tag");
+    bfd_ports = inc_pool_create(inc, "bfd-port");
+    bfd_discs = inc_pool_create(inc, "bfd-discriminator");
     return inc;
 }
 
@@ -200,6 +203,7 @@ take_over(void)
     datapath_seed();
     port_seed();
     tag_seed();
+    bfd_seed();
 }
 
 /* Reports how far configurations have come.  SB_Global.nb_cfg comes back to us

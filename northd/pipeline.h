@@ -50,6 +50,7 @@ extern const int n_registers;
 #define REG_SRC6 "xxreg1"
 #define REG_ECMP_GROUP "reg8[0..15]"
 #define REG_ECMP_MEMBER "reg8[16..31]"
+#define REG_KNOWN_ECMP_NH "reg9[5]"
 #define REG_NEXT_HOP_IS_V4 "reg9[9]"
 #define REG_POLICY_CHAIN "reg9[16..31]"
 

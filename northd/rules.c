@@ -9,11 +9,15 @@
 #include "northd/feature.h"
 #include "northd/features/features.h"
 #include "northd/model/address.h"
+#include "northd/model/bfd.h"
 #include "northd/model/config.h"
 #include "northd/model/datapath.h"
 #include "northd/model/gateway.h"
+#include "northd/model/onlink.h"
+#include "northd/model/policy.h"
 #include "northd/model/port.h"
 #include "northd/model/progress.h"
+#include "northd/model/route.h"
 #include "northd/model/router.h"
 #include "northd/model/switch.h"
 #include "northd/model/tag.h"
@@ -32,6 +36,12 @@ const struct inc_rule *const northd_rules[] = {
     &links,                  /* port -> what it is plugged into */
     &router_ports,           /* router port -> MAC and networks */
     &port_addresses,         /* port -> its Ethernet and IP addresses */
+    &bfd_sessions,           /* BFD -> session with port and discriminator */
+    &router_plens,           /* router -> lengths of its prefixes */
+    &connected_routes,       /* network of a router port -> route */
+    &static_routes,          /* static route -> route */
+    &policies,               /* routing policy -> its router */
+    &policy_chains,          /* router -> numbers of its policy chains */
     &switch_facts_rule,      /* switch -> what features ask of it */
     &gateways,               /* distributed gateway port -> its chassis */
     &switch_chassis,         /* port -> its switch is on that chassis */
@@ -50,6 +60,7 @@ const struct inc_rule *const northd_rules[] = {
     &svc_monitor_set,        /* Address_Set svc_monitor_mac */
     &port_group_sets,        /* port group -> Address_Set */
     &port_groups,            /* port group -> Port_Group per switch */
+    &bfd_rows,               /* BFD session -> SB BFD, NB BFD's status */
     &rbac_permissions,       /* RBAC_Permission */
     &rbac_roles,             /* RBAC_Role */
     &stale_fdb,              /* FDB rows of what is gone */
@@ -76,6 +87,13 @@ const struct inc_rule *const northd_rules[] = {
     &lr_resolve_routers,     /* next hops that are routers */
     &gateway_redirect,       /* to the chassis that has the gateway */
     &large_packets,          /* what exceeds a gateway's MTU */
+    &bfd_flows,              /* packets of BFD sessions */
+    &routing_static,         /* what is never routed */
+    &route_tables,           /* router port -> its route table */
+    &link_local_routes,      /* link-local network of a router port */
+    &route_flows,            /* routes to one prefix */
+    &ecmp_symmetric,         /* replies by the next hop they came from */
+    &policy_flows,           /* routing policies */
     &dps_meanings,           /* set of datapaths -> datapath or group */
 
     /* Northbound reports. */
@@ -94,6 +112,9 @@ struct inc_table *const northd_tables[] = {
     &router_table, &router_port_table, &router_net_table, &router_ip_table,
     &router_subnet_table, &link_table,
     &gateway_table, &gateway_ref_table, &dp_chassis_table,
+    &router_subnet_table, &link_table, &bfd_session_table,
+    &router_plen_table, &ip_route_table, &policy_table, &policy_chain_table,
+    &sb_bfd_out_table, &nb_bfd_out_table,
     &lflow_table, &dps_meaning_table, &sb_dp_group_table, &sb_datapath_table,
     &sb_port_table, &sb_ha_group_table, &sb_ha_member_table,
     &nb_lrp_table, &sb_mcast_table, &sb_addr_set_table, &sb_pg_table,
@@ -116,5 +137,9 @@ struct inc_index *const northd_indexes[] = {
     &router_ports_by_peer_dp, &static_router_ports_by_peer_dp,
     &router_nets_by_port, &router_nets_by_dp, &router_ips_by_ip,
     &links_by_port,
+    &nets_by_plen, &nets_by_prefix, &router_plens_by_dp,
+    &lr_by_static_route, &routes_by_group, &lr_by_policy,
+    &chained_policies_by_dp, &policy_chain_index, &nb_bfd_by_uuid,
+    &sb_bfd_by_uuid,
     NULL,
 };

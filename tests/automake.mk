@@ -10,6 +10,7 @@ TESTSUITE_AT = \
 	tests/local.at \
 	tests/manuals.at \
 	tests/nbctl.at \
+	tests/northd-route.at \
 	tests/northd.at \
 	tests/northd-router.at \
 	tests/ofswitch.at \
@@ -42,14 +43,22 @@ EXTRA_DIST += \
 	tests/functions.sh \
 	tests/lab/functions.sh \
 	tests/flows-db.query \
+	tests/flows/bfd.flows \
+	tests/flows/bfd.sh \
 	tests/flows/localnet.flows \
 	tests/flows/localnet.sh \
+	tests/flows/policies.flows \
+	tests/flows/policies.sh \
 	tests/flows/responder.flows \
 	tests/flows/responder.sh \
 	tests/flows/router.flows \
 	tests/flows/router.sh \
+	tests/flows/routes.flows \
+	tests/flows/routes.sh \
 	tests/flows/switch.flows \
 	tests/flows/switch.sh \
+	tests/flows/symmetric.flows \
+	tests/flows/symmetric.sh \
 	tests/nb-columns.tsv \
 	tests/northd.sh \
 	tests/ofswitch.sh \

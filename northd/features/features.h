@@ -5,16 +5,49 @@
 
 struct inc_rule;
 
-extern const struct inc_rule
-    address_sets, admission, arp_responder, binding_status, disabled_ports,
-    fdb_flows, fdb_learning_ports, gateway_ha_groups, gateway_redirect,
-    gateway_status, l2_lookup, l2_static, large_packets,
-    lr_admission, lr_arp_requests, lr_neighbors, lr_net_input,
-    lr_resolve_lsps, lr_resolve_routers, lr_resolve_static,
-    lr_static_admission, lr_static_input, ls_router_arp, ls_router_own_arp,
-    mcast_groups,
-    nb_ha_groups, nb_progress, port_bindings, port_group_sets,
-    port_groups, rbac_permissions, rbac_roles, sb_settings, stage_defaults,
-    stale_fdb, svc_monitor_set;
+extern const struct inc_rule address_sets;
+extern const struct inc_rule admission;
+extern const struct inc_rule arp_responder;
+extern const struct inc_rule bfd_flows;
+extern const struct inc_rule bfd_rows;
+extern const struct inc_rule binding_status;
+extern const struct inc_rule disabled_ports;
+extern const struct inc_rule ecmp_symmetric;
+extern const struct inc_rule fdb_flows;
+extern const struct inc_rule fdb_learning_ports;
+extern const struct inc_rule gateway_ha_groups;
+extern const struct inc_rule gateway_redirect;
+extern const struct inc_rule gateway_status;
+extern const struct inc_rule l2_lookup;
+extern const struct inc_rule l2_static;
+extern const struct inc_rule large_packets;
+extern const struct inc_rule link_local_routes;
+extern const struct inc_rule lr_admission;
+extern const struct inc_rule lr_arp_requests;
+extern const struct inc_rule lr_neighbors;
+extern const struct inc_rule lr_net_input;
+extern const struct inc_rule lr_resolve_lsps;
+extern const struct inc_rule lr_resolve_routers;
+extern const struct inc_rule lr_resolve_static;
+extern const struct inc_rule lr_static_admission;
+extern const struct inc_rule lr_static_input;
+extern const struct inc_rule ls_router_arp;
+extern const struct inc_rule ls_router_own_arp;
+extern const struct inc_rule mcast_groups;
+extern const struct inc_rule nb_ha_groups;
+extern const struct inc_rule nb_progress;
+extern const struct inc_rule policy_flows;
+extern const struct inc_rule port_bindings;
+extern const struct inc_rule port_group_sets;
+extern const struct inc_rule port_groups;
+extern const struct inc_rule rbac_permissions;
+extern const struct inc_rule rbac_roles;
+extern const struct inc_rule route_flows;
+extern const struct inc_rule route_tables;
+extern const struct inc_rule routing_static;
+extern const struct inc_rule sb_settings;
+extern const struct inc_rule stage_defaults;
+extern const struct inc_rule stale_fdb;
+extern const struct inc_rule svc_monitor_set;
 
 #endif /* northd/features/features.h */

@@ -7,7 +7,11 @@
 INC_TABLE_DEFINE(nb_lsp, NB_LSP_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(nb_lrp, NB_LRP_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(nb_global_out, NB_PROGRESS_FIELDS, .kind = INC_OUTPUT);
+INC_TABLE_DEFINE(nb_bfd_out, NB_BFD_FIELDS, .kind = INC_OUTPUT);
 
+static const struct db_sink_column bfd_columns[] = {
+    { .column = "status", .field = nb_bfd_out__C_status },
+};
 static const struct db_sink_column lsp_columns[] = {
     { .column = "up", .field = nb_lsp__C_up },
     { .column = "tag", .field = nb_lsp__C_tag },
@@ -42,6 +46,9 @@ const struct db_sink nb_sinks[] = {
     { .out = &nb_global_out_table, .table = &nb_nb_global_table,
       .columns = global_columns, .n_columns = ARRAY_SIZE(global_columns),
       .keep = true },
+    { .out = &nb_bfd_out_table, .table = &nb_bfd_table,
+      .columns = bfd_columns, .n_columns = ARRAY_SIZE(bfd_columns),
+      .update_only = true },
     { .out = NULL },
 };
 
@@ -58,6 +65,7 @@ nb_use_columns(void)
                    "port_security", "peer", "up", "enabled", "external_ids",
                    NULL);
     db_use_columns(&nb_logical_router_table, "name", "ports", "enabled",
+                   "static_routes", "policies",
                    "options", "external_ids", NULL);
     db_use_columns(&nb_logical_router_port_table, "name", "networks", "mac",
                    "peer", "enabled", "options", "external_ids",
@@ -68,4 +76,13 @@ nb_use_columns(void)
     db_use_columns(&nb_ha_chassis_table, "chassis_name", "priority", NULL);
     db_use_columns(&nb_address_set_table, "name", "addresses", NULL);
     db_use_columns(&nb_port_group_table, "name", "ports", NULL);
+    db_use_columns(&nb_logical_router_static_route_table, "route_table",
+                   "ip_prefix", "policy", "nexthop", "output_port", "bfd",
+                   "selection_fields", "options", NULL);
+    db_use_columns(&nb_logical_router_policy_table, "priority", "chain",
+                   "match", "action", "jump_chain", "nexthop", "nexthops",
+                   "output_port", "bfd_sessions", "options", NULL);
+    db_use_columns(&nb_bfd_table, "logical_port", "dst_ip", "min_tx",
+                   "min_rx", "detect_mult", "status", "options",
+                   "external_ids", NULL);
 }

@@ -27,6 +27,10 @@ INC_TABLE_DECLARE(nb_lrp, NB_LRP_FIELDS);
     F(T, istr, options, STR)
 INC_TABLE_DECLARE(nb_global_out, NB_PROGRESS_FIELDS);
 
+#define NB_BFD_FIELDS(K, F, T)                                          \
+    K(T, struct uuid, uuid, UUID)                                       \
+    F(T, istr, status, STR)
+INC_TABLE_DECLARE(nb_bfd_out, NB_BFD_FIELDS);
 
 extern const struct db_sink nb_sinks[];
 void nb_use_columns(void);

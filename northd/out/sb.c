@@ -46,6 +46,7 @@ INC_TABLE_DEFINE(sb_pg, SB_PG_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_global_out, SB_GLOBAL_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_role, SB_RBAC_ROLE_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_rbac_perm, SB_RBAC_PERM_FIELDS, .kind = INC_OUTPUT);
+INC_TABLE_DEFINE(sb_bfd_out, SB_BFD_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_fdb_delete, SB_FDB_DELETE_FIELDS, .kind = INC_OUTPUT);
 
 /* ---- Logical_Flow. ---- */
@@ -245,6 +246,17 @@ static const struct db_sink_column perm_columns[] = {
     COL(sb_rbac_perm, insert_delete), COL(sb_rbac_perm, update),
 };
 
+static const struct db_sink_column bfd_columns[] = {
+    COL(sb_bfd_out, src_port), COL(sb_bfd_out, disc),
+    COL(sb_bfd_out, logical_port), COL(sb_bfd_out, dst_ip),
+    COL(sb_bfd_out, min_tx), COL(sb_bfd_out, min_rx),
+    COL(sb_bfd_out, detect_mult), COL(sb_bfd_out, chassis_name),
+    COL(sb_bfd_out, external_ids), COL(sb_bfd_out, options),
+    /* The chassis that runs the session says how it is. */
+    { .column = "status", .field = sb_bfd_out__C_status,
+      .insert_only = true },
+};
+
 #define SINK(OUT, TABLE, COLUMNS, ...)                                  \
     { .out = &OUT##_table, .table = &TABLE, .columns = COLUMNS,         \
       .n_columns = ARRAY_SIZE(COLUMNS), __VA_ARGS__ }
@@ -263,6 +275,7 @@ const struct db_sink sb_sinks[] = {
     SINK(sb_global_out, sb_sb_global_table, global_columns),
     SINK(sb_role, sb_rbac_role_table, role_columns),
     SINK(sb_rbac_perm, sb_rbac_permission_table, perm_columns),
+    SINK(sb_bfd_out, sb_bfd_table, bfd_columns),
     { .out = &sb_fdb_delete_table, .table = &sb_fdb_table, .deletes = true },
     { .out = NULL },
 };
@@ -297,6 +310,9 @@ sb_use_columns(void)
     db_use_columns(&sb_fdb_table, "dp_key", "port_key", NULL);
     db_use_columns(&sb_chassis_table, "name", "hostname", "other_config",
                    NULL);
+    db_use_columns(&sb_bfd_table, "src_port", "disc", "logical_port",
+                   "dst_ip", "min_tx", "min_rx", "detect_mult", "status",
+                   "external_ids", "options", "chassis_name", NULL);
     db_use_columns(&sb_chassis_private_table, "name", "chassis", "nb_cfg",
                    "nb_cfg_timestamp", NULL);
     db_use_columns(&sb_encap_table, "type", "chassis_name", NULL);

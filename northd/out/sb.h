@@ -83,6 +83,21 @@ INC_TABLE_DECLARE(sb_role, SB_RBAC_ROLE_FIELDS);
     F(T, istr, update, STR)
 INC_TABLE_DECLARE(sb_rbac_perm, SB_RBAC_PERM_FIELDS);
 
+#define SB_BFD_FIELDS(K, F, T)                                          \
+    K(T, struct uuid, uuid, UUID)                                       \
+    F(T, uint32_t, src_port, U32)                                       \
+    F(T, uint32_t, disc, U32)                                           \
+    F(T, istr, logical_port, STR)                                       \
+    F(T, istr, dst_ip, STR)                                             \
+    F(T, int64_t, min_tx, I64)                                          \
+    F(T, int64_t, min_rx, I64)                                          \
+    F(T, int64_t, detect_mult, I64)                                     \
+    F(T, istr, status, STR)            /* To begin with. */             \
+    F(T, istr, chassis_name, STR)                                       \
+    F(T, istr, external_ids, STR)                                       \
+    F(T, istr, options, STR)
+INC_TABLE_DECLARE(sb_bfd_out, SB_BFD_FIELDS);
+
 /* Rows that must not exist. */
 #define SB_FDB_DELETE_FIELDS(K, F, T) K(T, struct uuid, uuid, UUID)
 INC_TABLE_DECLARE(sb_fdb_delete, SB_FDB_DELETE_FIELDS);
