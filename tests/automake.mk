@@ -9,6 +9,7 @@ TESTSUITE_AT = \
 	tests/inc.at \
 	tests/local.at \
 	tests/manuals.at \
+	tests/nbctl-router.at \
 	tests/nbctl.at \
 	tests/northd-route.at \
 	tests/northd.at \

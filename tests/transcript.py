@@ -13,6 +13,7 @@
 # its output does not count.  "# " starts a comment.
 
 import argparse
+import copy
 import difflib
 import os
 import re
@@ -72,10 +73,10 @@ def main():
         if not lines:
             continue
         output = lines[1:]
-        if not lines[0].startswith("#"):
-            output = run(lines[0].split(" ", 1)[1], uuids)
         if args.peer and lines[0].startswith("$$"):
-            output = lines[1:]
+            run(lines[0].split(" ", 1)[1], copy.deepcopy(uuids))
+        elif not lines[0].startswith("#"):
+            output = run(lines[0].split(" ", 1)[1], uuids)
         expected += lines
         actual += [lines[0]] + output
 

@@ -31,10 +31,18 @@ utilities_ctl_common_sources = \
 	utilities/ctl-run.c
 utilities_ovn_nbctl_SOURCES = \
 	$(utilities_ctl_common_sources) \
+	utilities/nbctl-args.c \
 	utilities/nbctl-context.c \
 	utilities/nbctl-general.c \
+	utilities/nbctl-ha.c \
+	utilities/nbctl-members.c \
+	utilities/nbctl-nat.c \
+	utilities/nbctl-neighbor.c \
+	utilities/nbctl-policy.c \
 	utilities/nbctl-port-config.c \
 	utilities/nbctl-port.c \
+	utilities/nbctl-route.c \
+	utilities/nbctl-router.c \
 	utilities/nbctl-switch.c \
 	utilities/nbctl.h \
 	utilities/ovn-nbctl.c

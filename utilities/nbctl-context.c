@@ -24,6 +24,14 @@ nbctl_create_indexes(struct ovsdb_idl *idl)
     }
 }
 
+/* The same for all indexes, for a daemon. */
+void
+nbctl_create_all_indexes(struct ovsdb_idl *idl)
+{
+    nbctl_create_indexes(idl);
+    nbctl_create_router_indexes(idl);
+}
+
 void
 nbctl_pre_switches(struct ctl_context *ctx)
 {
@@ -75,6 +83,7 @@ nbctl_context_destroy(struct ctl_context *ctx)
     hmap_destroy(&nb->ports);
     hmap_destroy(&nb->switches);
     free(nb->pending);
+    free(nb->changes);
     free(nb);
 }
 

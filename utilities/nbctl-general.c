@@ -14,14 +14,9 @@ static void
 pre_show(struct ctl_context *ctx)
 {
     static const struct ovsdb_idl_column *const columns[] = {
-        &nbrec_gateway_chassis_col_chassis_name,
         &nbrec_logical_router_col_external_ids,
-        &nbrec_logical_router_col_name,
         &nbrec_logical_router_col_nat,
-        &nbrec_logical_router_col_ports,
-        &nbrec_logical_router_port_col_gateway_chassis,
         &nbrec_logical_router_port_col_mac,
-        &nbrec_logical_router_port_col_name,
         &nbrec_logical_router_port_col_networks,
         &nbrec_logical_switch_col_external_ids,
         &nbrec_logical_switch_port_col_addresses,
@@ -38,6 +33,8 @@ pre_show(struct ctl_context *ctx)
     };
 
     nbctl_pre_ports(ctx);
+    nbctl_pre_router_ports(ctx);
+    nbctl_pre_gateway_chassis(ctx);
     ctl_add_columns(ctx->idl, columns);
 }
 
@@ -113,17 +110,22 @@ show_switch(struct ctl_context *ctx, const struct nbrec_logical_switch *ls)
 }
 
 static void
-show_gateway_chassis(const struct nbrec_logical_router_port *lrp,
-                     struct ds *s)
+show_gateway_chassis(struct ctl_context *ctx,
+                     const struct nbrec_logical_router_port *lrp)
 {
-    if (lrp->n_gateway_chassis) {
+    struct nbctl_members gcs = nbctl_gateway_chassis(ctx, lrp);
+    struct ds *s = &ctx->output;
+
+    if (gcs.n) {
         ds_put_cstr(s, "        gateway chassis: [");
-        for (size_t i = 0; i < lrp->n_gateway_chassis; i++) {
+        for (size_t i = 0; i < gcs.n; i++) {
             ds_put_format(s, "%s%s", i ? " " : "",
-                          lrp->gateway_chassis[i]->chassis_name);
+                          NBCTL_MEMBER(&gcs, i, nbrec_gateway_chassis)
+                          ->chassis_name);
         }
         ds_put_cstr(s, "]\n");
     }
+    nbctl_members_destroy(&gcs);
 }
 
 static void
@@ -141,54 +143,36 @@ show_nat(const struct nbrec_nat *nat, struct ds *s)
 }
 
 static void
-show_router(const struct nbrec_logical_router *lr, struct ds *s)
+show_router(struct ctl_context *ctx, const struct nbrec_logical_router *lr)
 {
+    struct ds *s = &ctx->output;
+
     ds_put_format(s, "router "UUID_FMT" (%s)",
                   UUID_ARGS(&lr->header_.uuid), lr->name);
     show_alias(&lr->external_ids, "neutron:router_name", s);
     ds_put_char(s, '\n');
 
-    for (size_t i = 0; i < lr->n_ports; i++) {
-        const struct nbrec_logical_router_port *lrp = lr->ports[i];
+    struct nbctl_members ports = nbctl_members(ctx, &nbctl_router_ports,
+                                               &lr->header_);
+    for (size_t i = 0; i < ports.n; i++) {
+        const struct nbrec_logical_router_port *lrp
+            = NBCTL_MEMBER(&ports, i, nbrec_logical_router_port);
 
         ds_put_format(s, "    port %s\n"
                       "        mac: \"%s\"\n", lrp->name, lrp->mac);
-        show_list("networks", lrp->networks, lrp->n_networks, s);
-        show_gateway_chassis(lrp, s);
-    }
-    for (size_t i = 0; i < lr->n_nat; i++) {
-        show_nat(lr->nat[i], s);
-    }
-}
-
-/* Finds the router whose UUID or name is 'id'; NULL in '*lrp' if there is
- * none. */
-static char *
-find_router(struct ctl_context *ctx, const char *id,
-            const struct nbrec_logical_router **lrp)
-{
-    const struct nbrec_logical_router *lr = NULL;
-    struct uuid uuid;
-
-    *lrp = NULL;
-    if (uuid_from_string(&uuid, id)) {
-        lr = nbrec_logical_router_get_for_uuid(ctx->idl, &uuid);
-    }
-    if (!lr) {
-        const struct nbrec_logical_router *iter;
-
-        NBREC_LOGICAL_ROUTER_FOR_EACH (iter, ctx->idl) {
-            if (strcmp(iter->name, id)) {
-                continue;
-            } else if (lr) {
-                return xasprintf("Multiple logical routers named '%s'.  "
-                                 "Use a UUID.", id);
-            }
-            lr = iter;
+        if (lrp->n_networks) {
+            show_list("networks", lrp->networks, lrp->n_networks, s);
         }
+        show_gateway_chassis(ctx, lrp);
     }
-    *lrp = lr;
-    return NULL;
+    nbctl_members_destroy(&ports);
+
+    struct nbctl_members nats = nbctl_members(ctx, &nbctl_router_nats,
+                                              &lr->header_);
+    for (size_t i = 0; i < nats.n; i++) {
+        show_nat(NBCTL_MEMBER(&nats, i, nbrec_nat), s);
+    }
+    nbctl_members_destroy(&nats);
 }
 
 /* Prints the switch and the router that 'id' names; scripts rely on silence
@@ -205,9 +189,9 @@ show_one(struct ctl_context *ctx, const char *id)
     } else if (ls) {
         show_switch(ctx, ls);
     }
-    ctx->error = find_router(ctx, id, &lr);
+    ctx->error = nbctl_find_router(ctx, id, false, &lr);
     if (lr) {
-        show_router(lr, &ctx->output);
+        show_router(ctx, lr);
     }
 }
 
@@ -226,7 +210,7 @@ show(struct ctl_context *ctx)
 
     const struct nbrec_logical_router *lr;
     NBREC_LOGICAL_ROUTER_FOR_EACH (lr, ctx->idl) {
-        show_router(lr, &ctx->output);
+        show_router(ctx, lr);
     }
 }
 

@@ -43,6 +43,15 @@ struct nbctl_context {
         bool joins;
     } *pending;
     size_t n_pending, allocated_pending;
+
+    /* The same for members of other sets (nbctl-members.c). */
+    struct nbctl_change {
+        const struct nbctl_set *set;
+        struct uuid owner;
+        struct uuid member;
+        bool joins;
+    } *changes;
+    size_t n_changes, allocated_changes;
 };
 
 static inline struct nbctl_context *
@@ -59,6 +68,7 @@ void nbctl_context_destroy(struct ctl_context *);
 void nbctl_pre_switches(struct ctl_context *);
 void nbctl_pre_ports(struct ctl_context *);
 void nbctl_create_indexes(struct ovsdb_idl *);
+void nbctl_create_all_indexes(struct ovsdb_idl *);
 
 char *nbctl_find_switch(struct ctl_context *, const char *id, bool must_exist,
                         const struct nbrec_logical_switch **);
@@ -78,6 +88,75 @@ void nbctl_port_leaves(struct ctl_context *,
 const struct nbctl_switch *nbctl_switch_ports(
     struct ctl_context *, const struct nbrec_logical_switch *);
 
+/* A column that has a set of rows. */
+struct nbctl_set {
+    const struct ovsdb_idl_table_class *owner_table;
+    const struct ovsdb_idl_column *column;
+    const struct ovsdb_idl_table_class *member_table;
+};
+
+/* Some of them, in the order of the database, new ones behind. */
+struct nbctl_members {
+    const struct ovsdb_idl_row **rows;
+    size_t n, allocated;
+};
+#define NBCTL_MEMBER(MEMBERS, I, STRUCT)                            \
+    CONTAINER_OF((MEMBERS)->rows[I], const struct STRUCT, header_)
+
+void nbctl_member_joins(struct ctl_context *, const struct nbctl_set *,
+                        const struct ovsdb_idl_row *owner,
+                        const struct ovsdb_idl_row *member);
+void nbctl_member_leaves(struct ctl_context *, const struct nbctl_set *,
+                         const struct ovsdb_idl_row *owner,
+                         const struct ovsdb_idl_row *member);
+struct nbctl_members nbctl_members(struct ctl_context *,
+                                   const struct nbctl_set *,
+                                   const struct ovsdb_idl_row *owner);
+void nbctl_members_destroy(struct nbctl_members *);
+size_t nbctl_n_members(struct ctl_context *, const struct nbctl_set *,
+                       const struct ovsdb_idl_row *owner);
+bool nbctl_is_member(struct ctl_context *, const struct nbctl_set *,
+                     const struct ovsdb_idl_row *owner,
+                     const struct ovsdb_idl_row *member);
+const struct ovsdb_idl_row *nbctl_owner(struct ctl_context *,
+                                        const struct nbctl_set *,
+                                        const struct ovsdb_idl_row *member);
+
+/* Routers (nbctl-router.c). */
+extern const struct nbctl_set nbctl_router_ports;
+void nbctl_pre_routers(struct ctl_context *);
+void nbctl_pre_router_ports(struct ctl_context *);
+void nbctl_create_router_indexes(struct ovsdb_idl *);
+char *nbctl_find_router(struct ctl_context *, const char *id, bool must_exist,
+                        const struct nbrec_logical_router **);
+char *nbctl_find_router_port(struct ctl_context *, const char *id,
+                             bool must_exist,
+                             const struct nbrec_logical_router_port **);
+
+/* Gateway chassis, that of the highest priority first (nbctl-ha.c). */
+void nbctl_pre_gateway_chassis(struct ctl_context *);
+struct nbctl_members nbctl_gateway_chassis(
+    struct ctl_context *, const struct nbrec_logical_router_port *);
+
+/* NAT rules (nbctl-nat.c). */
+extern const struct nbctl_set nbctl_router_nats;
+
+/* BFD sessions (nbctl-route.c). */
+void nbctl_pre_bfd(struct ctl_context *);
+char *nbctl_find_bfd(struct ctl_context *, const char *option,
+                     const char *dst_ip, const char *port,
+                     const struct nbrec_bfd **);
+
+/* Arguments (nbctl-args.c). */
+char *nbctl_parse_state(const char *arg, bool *enabled);
+char *nbctl_parse_priority(const char *arg, int64_t *);
+bool nbctl_parse_network(const char *arg, struct in6_addr *,
+                         unsigned int *plen);
+char *nbctl_normalize_prefix(const char *);
+char *nbctl_normalize_ip(const char *);
+bool nbctl_is_ipv6(const char *arg);
+char *nbctl_parse_options(char **args, int n, struct smap *);
+
 /* Output of "UUID (NAME)" lines in the order of names. */
 struct nbctl_names {
     struct nbctl_name {
@@ -92,9 +171,17 @@ void nbctl_names_add(struct nbctl_names *, const struct uuid *,
 void nbctl_names_print(struct nbctl_names *, struct ds *);
 
 /* Command groups. */
+extern const struct ctl_group nbctl_gateway_group;
 extern const struct ctl_group nbctl_general_group;
+extern const struct ctl_group nbctl_ha_group;
+extern const struct ctl_group nbctl_nat_group;
+extern const struct ctl_group nbctl_neighbor_group;
+extern const struct ctl_group nbctl_policy_group;
 extern const struct ctl_group nbctl_port_group;
 extern const struct ctl_group nbctl_port_config_group;
+extern const struct ctl_group nbctl_route_group;
+extern const struct ctl_group nbctl_router_group;
+extern const struct ctl_group nbctl_router_port_group;
 extern const struct ctl_group nbctl_switch_group;
 extern const struct ctl_group nbctl_sync_group;
 
