@@ -106,6 +106,7 @@ COMMAND(command_dump_bindings)
         [LPORT_L2GATEWAY] = "l2gateway",
         [LPORT_L3GATEWAY] = "l3gateway",
         [LPORT_REDIRECT] = "chassisredirect",
+        [LPORT_EXTERNAL] = "external",
     };
     struct ds s = DS_EMPTY_INITIALIZER;
     const struct local_port *port;

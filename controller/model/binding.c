@@ -210,6 +210,13 @@ needs_claim(enum lport_kind kind)
     return kind != LPORT_LOCALPORT && kind != LPORT_LOCALNET;
 }
 
+/* Have all chassis of a group a say in who has it? */
+static bool
+is_elected(enum lport_kind kind)
+{
+    return kind == LPORT_REDIRECT || kind == LPORT_EXTERNAL;
+}
+
 static enum claim_state
 claim_state(const struct sb_port_binding *pb)
 {
@@ -270,6 +277,9 @@ run_local_ports(const void *row)
     } else if (!strcmp(type, "chassisredirect")) {
         v.kind = LPORT_REDIRECT;
         here = v.ours = ha_is_active(name);
+    } else if (!strcmp(type, "external")) {
+        v.kind = LPORT_EXTERNAL;
+        here = v.ours = ha_is_active(name);
     }
     if (!here) {
         return;
@@ -278,7 +288,7 @@ run_local_ports(const void *row)
         emit_claim_watch(&(struct claim_watch_v) {
             .name = v.name, .state = claim_state(pb),
         });
-        if (v.kind != LPORT_REDIRECT && is_lost(pb)) {
+        if (!is_elected(v.kind) && is_lost(pb)) {
             return;
         }
     }
@@ -327,7 +337,8 @@ is_to_be_released(const struct sb_port_binding *pb)
     const char *type = sb_port_binding_type(pb);
     return (!type[0] || !strcmp(type, "l2gateway")
             || !strcmp(type, "l3gateway")
-            || (!strcmp(type, "chassisredirect") && may_remove()));
+            || ((!strcmp(type, "chassisredirect")
+                 || !strcmp(type, "external")) && may_remove()));
 }
 
 static void

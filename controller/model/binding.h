@@ -14,6 +14,8 @@ enum lport_kind {
     LPORT_L2GATEWAY,         /* The same, on one chassis. */
     LPORT_L3GATEWAY,         /* A port of a gateway router, or its peer. */
     LPORT_REDIRECT,          /* A chassisredirect port: we are elected. */
+    LPORT_EXTERNAL,          /* On the physical network; we are elected to
+                              * answer it. */
 };
 
 #define LOCAL_PORT_FIELDS(K, F, T)                                      \

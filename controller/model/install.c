@@ -42,7 +42,7 @@ is_ready(const struct local_port *port)
 {
     enum lport_kind kind = local_port_kind(port);
     return ((kind <= LPORT_LOCALPORT && local_port_ofport(port))
-            || kind == LPORT_L3GATEWAY || kind == LPORT_REDIRECT);
+            || kind >= LPORT_L3GATEWAY);
 }
 
 static void

@@ -83,7 +83,7 @@ add_member(struct members *m, const struct sb_port_binding *pb,
         add_key(&m->patches, sb_port_binding_tunnel_key(pb));
     }
     const struct uuid *chassis = sb_port_binding_chassis_uuid(pb);
-    if (chassis && (type[0] || !bridged)) {
+    if (chassis && (!bridged || !strcmp(type, "vtep"))) {
         add_chassis(m, chassis);
     }
 }

@@ -4,7 +4,9 @@
  * is elected for it.  There, P takes its place; elsewhere the packet goes to
  * the first of the candidates that is alive.  The switch chooses among their
  * tunnels by itself, so that it fails over as soon as its BFD does, even while
- * no controller runs. */
+ * no controller runs.  With redirect-type "bridged" there is no tunnel: the
+ * packet is sent to P's Ethernet address through the localnet port of the
+ * switch behind P (reference D56). */
 #include <config.h>
 #include "controller/physical/physical.h"
 
@@ -14,13 +16,19 @@
 #include "controller/model/local_datapath.h"
 #include "controller/model/tunnel.h"
 
+static const struct sb_port_binding *
+port_by_option(const struct sb_port_binding *pb, const char *key)
+{
+    const char *name = sb_port_binding_options_get(pb, key);
+    return name ? inc_find_one(&pb_by_name, name, strlen(name)) : NULL;
+}
+
 /* On the active chassis. */
 static void
 put_distributed_port(struct flow_maker *f, const struct sb_port_binding *pb)
 {
-    const char *name = sb_port_binding_options_get(pb, "distributed-port");
-    const struct sb_port_binding *port
-        = name ? inc_find_one(&pb_by_name, name, strlen(name)) : NULL;
+    const struct sb_port_binding *port = port_by_option(pb,
+                                                        "distributed-port");
     if (port) {
         put_load(f, MFF_REG0 + REG_OUTPORT, 0, 32,
                  sb_port_binding_tunnel_key(port));
@@ -105,6 +113,47 @@ put_redirect(struct flow_maker *f, const struct sb_port_binding *pb,
     ha_candidates_destroy(&c);
 }
 
+/* The same without tunnels. */
+static void
+put_bridged(struct flow_maker *f, const struct sb_port_binding *pb)
+{
+    const struct sb_port_binding *port = port_by_option(pb,
+                                                        "distributed-port");
+    const struct sb_port_binding *peer = port ? port_by_option(port, "peer")
+                                              : NULL;
+    if (!peer) {
+        return;
+    }
+    const struct uuid *dp = sb_port_binding_datapath_uuid(peer);
+    const struct local_datapath *ld = local_datapath_by_uuid(dp);
+    const struct sb_port_binding *localnet = localnet_of(dp);
+    const struct ovsdb_datum *macs = sb_port_binding_mac(pb);
+    struct eth_addr mac;
+    if (!ld || !localnet) {
+        invalid(pb, "options:redirect-type is \"bridged\", but this chassis "
+                "has no localnet port with a bridge mapping on the switch of "
+                "port \"%s\"", sb_port_binding_logical_port(peer));
+        return;
+    }
+    if (!db_n(macs) || !ovs_scan(db_str(macs, 0), ETH_ADDR_SCAN_FMT,
+                                 ETH_ADDR_SCAN_ARGS(mac))) {
+        return;
+    }
+    ofpact_put_SET_ETH_DST(&f->acts)->mac = mac;
+    put_load(f, MFF_METADATA, 0, 64, local_datapath_key(ld));
+    put_load(f, MFF_REG0 + REG_OUTPORT, 0, 32,
+             sb_port_binding_tunnel_key(localnet));
+    put_resubmit(f, OFTABLE_LOG_TO_PHY);
+    flow_emit(f, OFTABLE_REMOTE_OUTPUT, 100);
+}
+
+static bool
+is_bridged(const struct sb_port_binding *pb)
+{
+    const char *how = sb_port_binding_options_get(pb, "redirect-type");
+    return how && !strcasecmp(how, "bridged");
+}
+
 static void
 run_redirect_flows(const void *row)
 {
@@ -123,6 +172,8 @@ run_redirect_flows(const void *row)
     match_outport(&f, sb_port_binding_tunnel_key(pb));
     if (ha_port_active(port)) {
         put_distributed_port(&f, pb);
+    } else if (is_bridged(pb)) {
+        put_bridged(&f, pb);
     } else {
         put_redirect(&f, pb, dp_key);
     }

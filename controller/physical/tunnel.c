@@ -41,6 +41,16 @@ put_tunnel(struct flow_maker *f, const struct remote_tunnel *tunnel,
     put_output(f, remote_tunnel_ofport(tunnel));
 }
 
+/* Of a port somewhere, is it reached by the physical network that its switch is
+ * bridged to? */
+static bool
+is_bridged_kind(const struct sb_port_binding *pb)
+{
+    const char *type = sb_port_binding_type(pb);
+    return (!type[0] || !strcmp(type, "virtual") || !strcmp(type, "external")
+            || !strcmp(type, "l3gateway"));
+}
+
 /* Is the switch's traffic between chassis bridged, not tunneled? */
 static const struct sb_port_binding *
 bridged_by(const struct uuid *dp, const struct sb_port_binding *pb)
@@ -48,8 +58,8 @@ bridged_by(const struct uuid *dp, const struct sb_port_binding *pb)
     const struct sb_sb_global *global = the_sb_global();
     bool always_tunnel = global && db_map_get_bool(
         sb_sb_global_options(global), "always_tunnel", false);
-    const char *type = sb_port_binding_type(pb);
-    return always_tunnel || type[0] ? NULL : localnet_of(dp);
+    return (always_tunnel || !is_bridged_kind(pb) ? NULL
+            : localnet_of(dp));
 }
 
 static istr
@@ -59,13 +69,23 @@ encap_ip(const struct sb_port_binding *pb)
     return encap ? istr_intern(sb_encap_ip(encap)) : (istr) { NULL };
 }
 
+/* A port on the physical network is nowhere here, even if it is ours to
+ * answer. */
+static bool
+is_here(const struct sb_port_binding *pb)
+{
+    const struct local_port *port
+        = local_port_by_name(sb_port_binding_logical_port(pb));
+    return port && local_port_kind(port) != LPORT_EXTERNAL;
+}
+
 static void
 run_remote_port_flows(const void *row)
 {
     const struct sb_port_binding *pb = row;
     const struct uuid *dp = sb_port_binding_datapath_uuid(pb);
     const struct local_datapath *ld = local_datapath_by_uuid(dp);
-    if (!ld || local_port_by_name(sb_port_binding_logical_port(pb))
+    if (!ld || is_here(pb)
         || !strcmp(sb_port_binding_type(pb), "chassisredirect")) {
         return;
     }
