@@ -653,7 +653,7 @@ lr_nat_update_ext_ip(struct ctl_context *ctx)
     bool exempted = shash_find(&ctx->options, "--is-exempted");
     const char *type = ctx->argv[2];
     const struct nbrec_logical_router *lr;
-    const struct nbrec_address_set *set;
+    const struct nbrec_address_set *set = NULL;
     char *ip = NULL;
 
     ctx->error = nbctl_find_router(ctx, ctx->argv[1], true, &lr);
