@@ -8,9 +8,12 @@ lib_libovn_la_SOURCES += \
 	lib/text/expr-evaluate.c \
 	lib/text/expr-format.c \
 	lib/text/expr-matches.c \
+	lib/text/expr-norm.c \
 	lib/text/expr-normalize.c \
+	lib/text/expr-normalize.h \
 	lib/text/expr-parse.c \
 	lib/text/expr-private.h \
+	lib/text/expr-product.c \
 	lib/text/expr-values.c \
 	lib/text/expr.c \
 	lib/text/expr.h \

@@ -31,6 +31,7 @@ struct row {
 struct converter {
     const struct expr_norm *norm;
     struct arena *arena;        /* Of the result. */
+    struct arena scratch;
     struct hmap rows;
     struct row **order;         /* In order of creation. */
     size_t n_rows, allocated_rows;
@@ -146,27 +147,69 @@ struct work {
     size_t n;
 };
 
-/* Resolves 'clause' beside 'base'.  The cubes in 'work' do not include
- * 'base'.  Returns false if the clause is true anyhow. */
-static bool
+/* Resolves 'clause'. */
+static void
 resolve_clause(struct converter *cv, const struct clause *clause,
-               const struct cube *base, struct work *work)
+               struct work *work)
 {
-    work->cubes = xmalloc(clause->n * sizeof *work->cubes);
+    work->cubes = arena_alloc(&cv->scratch, clause->n * sizeof *work->cubes);
     work->n = 0;
     for (size_t i = 0; i < clause->n; i++) {
         const struct cube *cube = resolve_cube(cv, clause->cubes[i]);
 
-        if (!cube || !cubes_overlap(cube, base)) {
-            continue;
+        if (cube) {
+            work->cubes[work->n++] = cube;
         }
-        if (cube_implies(base, cube)) {
-            free(work->cubes);
+    }
+}
+
+/* Removes what 'base' excludes from 'work'.  Returns false if the clause is
+ * true anyhow. */
+static bool
+restrict_work(struct work *work, const struct cube *base)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < work->n; i++) {
+        if (cube_implies(base, work->cubes[i])) {
             return false;
         }
-        work->cubes[work->n++] = cube;
+        if (cubes_overlap(work->cubes[i], base)) {
+            work->cubes[n++] = work->cubes[i];
+        }
     }
+    work->n = n;
     return true;
+}
+
+/* Moves what has a single alternative from 'works' to 'base'.  Returns the
+ * new base, null if there is no such packet. */
+static const struct cube *
+settle_works(struct converter *cv, struct work *works, size_t *np,
+             const struct cube *base)
+{
+    bool changed = true;
+
+    while (changed && base) {
+        size_t n = 0;
+
+        changed = false;
+        for (size_t i = 0; i < *np && base; i++) {
+            struct work work = works[i];
+
+            if (!restrict_work(&work, base)) {
+                continue;
+            } else if (work.n >= 2) {
+                works[n++] = work;
+            } else {
+                base = (work.n ? cube_and(cv->arena, base, work.cubes[0])
+                        : NULL);
+                changed = true;
+            }
+        }
+        *np = n;
+    }
+    return base;
 }
 
 static void
@@ -228,31 +271,20 @@ static void
 convert_product(struct converter *cv, const struct product *p, uint32_t id)
 {
     const struct cube *base = resolve_cube(cv, p->base);
-    struct work *works = xcalloc(p->n + 1, sizeof *works);
-    size_t n = 0;
+    struct work *works;
+    size_t n = p->n;
 
-    for (size_t i = 0; i < p->n && base; i++) {
-        if (!resolve_clause(cv, p->clauses[i], base, &works[n])) {
-            continue;
-        }
-        if (works[n].n >= 2) {
-            n++;
-            continue;
-        }
-
-        /* What is left of the clause is part of the base.  Clauses before it
-         * may have become contradictory to it in part, which does no harm. */
-        base = (works[n].n ? cube_and(cv->arena, base, works[n].cubes[0])
-                : NULL);
-        free(works[n].cubes);
+    if (!base) {
+        return;
     }
+    works = arena_alloc(&cv->scratch, n * sizeof *works);
+    for (size_t i = 0; i < n; i++) {
+        resolve_clause(cv, p->clauses[i], &works[i]);
+    }
+    base = settle_works(cv, works, &n, base);
     if (base) {
         convert_works(cv, works, n, base, id);
     }
-    for (size_t i = 0; i < n; i++) {
-        free(works[i].cubes);
-    }
-    free(works);
 }
 
 static void
@@ -297,6 +329,7 @@ finish(struct converter *cv, struct expr_matches *out)
     }
     free(cv->order);
     hmap_destroy(&cv->rows);
+    arena_destroy(&cv->scratch);
     free(cv->port_exists);
     free(cv->port_keys);
 }
@@ -308,6 +341,7 @@ expr_to_matches(const struct expr_norm *norm, expr_port_func *lookup_port,
     struct converter cv = { .norm = norm, .arena = &out->arena };
 
     arena_init(&out->arena);
+    arena_init(&cv.scratch);
     hmap_init(&cv.rows);
     resolve_ports(&cv, lookup_port, aux);
     out->n_conjs = 0;

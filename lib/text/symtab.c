@@ -138,6 +138,15 @@ find_storage(enum mf_field_id mff, uint8_t *ofs)
     return mff;
 }
 
+/* Open vSwitch keeps 8 bits of some fields that have more, and refuses matches
+ * on the others, which are 0. */
+static wide
+absent_bits(const struct mf_field *field)
+{
+    return (field->id == MFF_CT_STATE || field->id == MFF_ARP_OP
+            ? wide_ones(field->n_bits) & ~wide_ones(8) : 0);
+}
+
 /* Returns the index of the variable that is 'field', making one if needed. */
 static uint8_t
 get_variable(struct symtab *symtab, const struct mf_field *field,
@@ -159,6 +168,7 @@ get_variable(struct symtab *symtab, const struct mf_field *field,
     symtab->vars[symtab->n_vars] = (struct variable) {
         .field = field,
         .width = width,
+        .absent = absent_bits(field),
         .nominal = is_string || field->maskable == MFM_NONE,
         .must_crossproduct = must_crossproduct,
     };

@@ -82,6 +82,7 @@ struct symbol {
 struct variable {
     const struct mf_field *field; /* The widest field that covers it. */
     int width;                  /* Bits; 0 for strings. */
+    wide absent;                /* Bits that are 0 in each packet. */
     bool nominal;               /* Only exact matches on all bits. */
     bool must_crossproduct;
 
