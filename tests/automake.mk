@@ -42,6 +42,10 @@ EXTRA_DIST += \
 	tests/db.sh \
 	tests/check-source.py \
 	tests/functions.sh \
+	tests/fuzz/language.dict \
+	tests/fuzz/run \
+	tests/fuzz/seeds \
+	tests/fuzz/seeds.py \
 	tests/lab/functions.sh \
 	tests/flows-db.query \
 	tests/flows/bfd.flows \
@@ -81,10 +85,19 @@ noinst_PROGRAMS += tests/test-ovn
 tests_test_ovn_SOURCES = \
 	$(controller_punt_sources) \
 	northd/pipeline.c \
+	tests/actions-fixture.c \
+	tests/actions-fixture.h \
+	tests/flow-matches.c \
+	tests/flow-matches.h \
 	tests/flows-db.c \
 	tests/flows-db.h \
+	tests/fuzz/actions.c \
+	tests/fuzz/expr.c \
+	tests/fuzz/fuzz.c \
+	tests/fuzz/fuzz.h \
+	tests/fuzz/lex.c \
+	tests/fuzz/punt.c \
 	tests/test-actions.c \
-	tests/test-actions.h \
 	tests/test-db-daemon.c \
 	tests/test-db-rules.c \
 	tests/test-db-text.c \

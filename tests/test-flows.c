@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
+#include "actions-fixture.h"
 #include "flows-db.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/match.h"
 #include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofpbuf.h"
-#include "test-actions.h"
 #include "timeval.h"
 
 /* How 23.03's ovn-controller numbers its tables, and the registers and the

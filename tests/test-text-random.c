@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "flow.h"
+#include "flow-matches.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/match.h"
 #include "packets.h"
@@ -12,13 +13,30 @@
 #include "text/expr.h"
 #include "util.h"
 
-/* Fields overlay each other, and values are few, so that comparisons meet.  A
- * "%" is a value below 'n_values'. */
-static const struct {
+/* What expressions are made of. */
+
+struct number {
     const char *field;
-    int n_values;
+    int n_values;               /* Constants are below it. */
     bool ordinal;
-} numbers[] = {
+};
+
+struct vocabulary {
+    const struct number *numbers;
+    size_t n_numbers;
+    const char *const *predicates;
+    size_t n_predicates;
+    const char *const *booleans; /* Predicates that can be negated. */
+    size_t n_booleans;
+};
+
+#define VOCABULARY(NUMBERS, PREDICATES, BOOLEANS)       \
+    { NUMBERS, ARRAY_SIZE(NUMBERS),                     \
+      PREDICATES, ARRAY_SIZE(PREDICATES),               \
+      BOOLEANS, ARRAY_SIZE(BOOLEANS) }
+
+/* Fields overlay each other, and values are few, so that comparisons meet. */
+static const struct number many_numbers[] = {
     { "reg0[0..3]", 16, true },
     { "reg0[2..3]", 4, true },
     { "reg0[1]", 2, true },
@@ -52,16 +70,46 @@ static const struct {
     { "ct_label[127]", 2, true },
 };
 
-static const char *predicates[] = {
+static const char *const many_predicates[] = {
     "ip4", "ip6", "ip", "tcp", "udp", "arp", "icmp", "icmp4", "icmp6",
     "eth.type == 0x800", "eth.type == {0x800, 0x806}",
 };
 
-static const char *booleans[] = {
+static const char *const many_booleans[] = {
     "vlan.present", "ip.is_frag", "ip.later_frag", "ip.first_frag", "ct.trk",
     "ct.new", "ct.est", "eth.mcast", "ip4.mcast", "reg0[0]", "flags.loopback",
     "is_chassis_resident(\"p1\")", "is_chassis_resident(\"p2\")", "0", "1",
 };
+
+static const struct vocabulary many = VOCABULARY(
+    many_numbers, many_predicates, many_booleans);
+
+/* What all_flows() takes all values of. */
+static const struct number few_numbers[] = {
+    { "reg0", 4, true },
+    { "reg0[0]", 2, true },
+    { "xreg0[32..33]", 4, true },
+    { "ip.proto", 2, false },
+    { "tcp.src", 3, true },
+    { "tcp.dst", 3, true },
+    { "udp.dst", 3, true },
+    { "ip4.src", 4, true },
+    { "ip4.src[1]", 2, true },
+    { "ip6.src", 4, true },
+    { "arp.spa", 4, true },
+};
+
+static const char *const few_predicates[] = {
+    "ip4", "ip6", "ip", "tcp", "udp", "arp",
+};
+
+static const char *const few_booleans[] = {
+    "ct.trk", "ct.new", "reg0[1]", "is_chassis_resident(\"p1\")",
+    "is_chassis_resident(\"p2\")",
+};
+
+static const struct vocabulary few = VOCABULARY(
+    few_numbers, few_predicates, few_booleans);
 
 static bool
 find_port(const char *name, uint32_t *key, void *aux OVS_UNUSED)
@@ -98,24 +146,24 @@ put_number_set(struct ds *s, int n_values, bool masked)
 }
 
 static void
-put_number(struct ds *s, bool negated)
+put_number(struct ds *s, const struct vocabulary *v, bool negated)
 {
     static const char *relops[] = { "==", "!=", "<", "<=", ">", ">=" };
-    size_t i = random_range(ARRAY_SIZE(numbers));
-    bool ordinal = numbers[i].ordinal;
-    int n_values = numbers[i].n_values;
+    const struct number *number = &v->numbers[random_range(v->n_numbers)];
+    bool ordinal = number->ordinal;
+    int n_values = number->n_values;
     const char *relop = relops[!ordinal ? negated : random_range(6)];
     bool equality = relop[1] == '=' && (relop[0] == '=' || relop[0] == '!');
     bool masked = ordinal && equality && !random_range(4);
 
-    if (!strcmp(numbers[i].field, "ip.proto")) {
+    if (!strcmp(number->field, "ip.proto")) {
         ds_put_format(s, "ip.proto %s %d", relop, random_range(2) ? 6 : 17);
     } else if (ordinal && !random_range(6)) {
         put_value(s, n_values, false);
-        ds_put_format(s, " <= %s <= ", numbers[i].field);
+        ds_put_format(s, " <= %s <= ", number->field);
         put_value(s, n_values, false);
     } else {
-        ds_put_format(s, "%s %s ", numbers[i].field, relop);
+        ds_put_format(s, "%s %s ", number->field, relop);
         if (equality && random_range(2)) {
             put_number_set(s, n_values, masked);
         } else {
@@ -140,19 +188,19 @@ put_port(struct ds *s, bool negated)
 }
 
 static void
-put_expr(struct ds *s, int depth, bool negated)
+put_expr(struct ds *s, const struct vocabulary *v, int depth, bool negated)
 {
     int kind = random_range(depth > 0 ? 14 : 8);
 
     if (kind < 4) {
-        put_number(s, negated);
+        put_number(s, v, negated);
     } else if (kind < 5) {
         put_port(s, negated);
     } else if (kind < 7 && !negated) {
-        ds_put_cstr(s, predicates[random_range(ARRAY_SIZE(predicates))]);
+        ds_put_cstr(s, v->predicates[random_range(v->n_predicates)]);
     } else if (kind < 8) {
         ds_put_format(s, "%s%s", random_range(2) ? "!" : "",
-                      booleans[random_range(ARRAY_SIZE(booleans))]);
+                      v->booleans[random_range(v->n_booleans)]);
     } else {
         bool not = !random_range(4);
         const char *op = random_range(2) ? " && " : " || ";
@@ -161,7 +209,7 @@ put_expr(struct ds *s, int depth, bool negated)
         ds_put_cstr(s, not ? "!(" : "(");
         for (int i = 0; i < n; i++) {
             ds_put_cstr(s, i ? op : "");
-            put_expr(s, depth - 1, negated != not);
+            put_expr(s, v, depth - 1, negated != not);
         }
         ds_put_char(s, ')');
     }
@@ -215,122 +263,6 @@ random_flow(struct flow *flow)
 
 /* Checks. */
 
-static bool
-is_match_equal(const struct match *m, const struct flow *flow)
-{
-    const uint64_t *value = (const uint64_t *) &m->flow;
-    const uint64_t *mask = (const uint64_t *) &m->wc.masks;
-    const uint64_t *packet = (const uint64_t *) flow;
-
-    for (size_t i = 0; i < FLOW_U64S; i++) {
-        if ((value[i] ^ packet[i]) & mask[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* What the switch requires of a match. */
-static void
-check_prereqs(const struct match *m)
-{
-    const struct flow *mask = &m->wc.masks;
-    uint16_t type = ntohs(m->flow.dl_type);
-    bool ip = type == 0x800 || type == 0x86dd;
-
-    ovs_assert(!mask->dl_type || mask->dl_type == OVS_BE16_MAX);
-    ovs_assert(!mask->nw_proto || mask->nw_proto == UINT8_MAX);
-    ovs_assert(!mask->nw_ttl || mask->nw_ttl == UINT8_MAX);
-    ovs_assert(!mask->nw_proto || ip || type == 0x806);
-    ovs_assert(!(mask->nw_ttl || mask->nw_tos || mask->nw_frag) || ip);
-    ovs_assert(!(mask->nw_src || mask->nw_dst)
-               || type == 0x800 || type == 0x806);
-    ovs_assert(ipv6_mask_is_any(&mask->ipv6_dst) || type == 0x86dd);
-    ovs_assert(!(mask->tp_src || mask->tp_dst)
-               || (ip && mask->nw_proto && m->flow.nw_proto));
-}
-
-struct flows {
-    struct expr_matches m;
-    struct match *matches;
-    uint64_t *clauses;          /* By conjunction: which were satisfied. */
-    uint64_t *all;              /* By conjunction: which there are. */
-};
-
-static bool
-flows_match(struct flows *f, struct flow *flow)
-{
-    memset(f->clauses, 0, (f->m.n_conjs + 1) * sizeof *f->clauses);
-    for (size_t i = 0; i < f->m.n; i++) {
-        const struct expr_match *m = &f->m.matches[i];
-
-        if (m->conj_id || !is_match_equal(&f->matches[i], flow)) {
-            continue;
-        }
-        if (!m->n_conjs) {
-            return true;
-        }
-        for (size_t j = 0; j < m->n_conjs; j++) {
-            f->clauses[m->conjs[j].id] |= UINT64_C(1) << m->conjs[j].clause;
-        }
-    }
-
-    bool found = false;
-    for (size_t i = 0; i < f->m.n && !found; i++) {
-        uint32_t id = f->m.matches[i].conj_id;
-
-        if (id && f->clauses[id] == f->all[id]) {
-            flow->conj_id = id;
-            found = is_match_equal(&f->matches[i], flow);
-            flow->conj_id = 0;
-        }
-    }
-    return found;
-}
-
-static void
-flows_init(struct flows *f, const struct expr_norm *norm)
-{
-    expr_to_matches(norm, find_port, NULL, 1, &f->m);
-    f->matches = xcalloc(f->m.n + 1, sizeof *f->matches);
-    f->clauses = xcalloc(f->m.n_conjs + 1, sizeof *f->clauses);
-    f->all = xcalloc(f->m.n_conjs + 1, sizeof *f->all);
-    ovs_assert(f->m.n_conjs <= expr_norm_n_conjs(norm));
-    for (size_t i = 0; i < f->m.n; i++) {
-        const struct expr_match *m = &f->m.matches[i];
-
-        match_init_catchall(&f->matches[i]);
-        expr_match_fill(m, &f->matches[i]);
-        check_prereqs(&f->matches[i]);
-        ovs_assert(m->conj_id <= f->m.n_conjs);
-        for (size_t j = 0; j < m->n_conjs; j++) {
-            const struct expr_conj *c = &m->conjs[j];
-
-            ovs_assert(c->id >= 1 && c->id <= f->m.n_conjs);
-            ovs_assert(c->n_clauses >= 2 && c->n_clauses <= 64);
-            ovs_assert(c->clause < c->n_clauses);
-            f->all[c->id] = (c->n_clauses == 64 ? UINT64_MAX
-                             : (UINT64_C(1) << c->n_clauses) - 1);
-        }
-    }
-
-    /* No two flows are the same.  Quadratic, so not for the largest. */
-    for (size_t i = 0; i < f->m.n && f->m.n < 500; i++) {
-        for (size_t j = 0; j < i; j++) {
-            ovs_assert(!match_equal(&f->matches[i], &f->matches[j]));
-        }
-    }
-}
-
-static void
-flows_destroy(struct flows *f)
-{
-    expr_matches_destroy(&f->m);
-    free(f->matches);
-    free(f->clauses);
-    free(f->all);
-}
-
 static struct expr *
 parse(const char *s)
 {
@@ -349,34 +281,91 @@ static struct {
     size_t max_flows;
 } stats;
 
+/* An expression in its forms. */
+struct subject {
+    const char *text;
+    const struct expr *expr;    /* Annotated. */
+    const struct expr *simple;  /* And simplified. */
+    struct flow_matches f;
+};
+
 static void
-check_packets(const char *s, const struct expr *expr,
-              const struct expr *simple, struct flows *f)
+check_flow(struct subject *sub, struct flow *flow)
+{
+    bool value = expr_evaluate(sub->expr, flow, find_port, is_resident, NULL);
+
+    if (value != expr_evaluate(sub->simple, flow, find_port, NULL, NULL)) {
+        ovs_fatal(0, "%s: simplification changed it", sub->text);
+    }
+    if (value != flow_matches_contain(&sub->f, flow)) {
+        struct ds ds = DS_EMPTY_INITIALIZER;
+
+        expr_matches_format(&sub->f.m, &ds);
+        flow_format(&ds, flow, NULL);
+        ovs_fatal(0, "%s: should be %s but is not:\n%s", sub->text,
+                  value ? "true" : "false", ds_cstr(&ds));
+    }
+    stats.n_true += value;
+    stats.n_false += !value;
+}
+
+static void
+check_random_flows(struct subject *sub)
 {
     for (int i = 0; i < 60; i++) {
         struct flow flow;
-        bool value;
 
         random_flow(&flow);
-        value = expr_evaluate(expr, &flow, find_port, is_resident, NULL);
-        if (value != expr_evaluate(simple, &flow, find_port, NULL, NULL)) {
-            ovs_fatal(0, "%s: simplification changed it", s);
-        }
-        if (value != flows_match(f, &flow)) {
-            struct ds ds = DS_EMPTY_INITIALIZER;
+        check_flow(sub, &flow);
+    }
+}
 
-            expr_matches_format(&f->m, &ds);
-            flow_format(&ds, &flow, NULL);
-            ovs_fatal(0, "%s: should be %s but is not:\n%s", s,
-                      value ? "true" : "false", ds_cstr(&ds));
+/* Takes a number below 'n' off '*i'. */
+static unsigned int
+digit(unsigned int *i, unsigned int n)
+{
+    unsigned int value = *i % n;
+
+    *i /= n;
+    return value;
+}
+
+/* Each packet that the small vocabulary can tell from others. */
+static void
+check_all_flows(struct subject *sub)
+{
+    static const uint16_t types[] = { 0x800, 0x86dd, 0x806 };
+    static const uint8_t ct_states[] = { 0, 0x20, 0x21 };
+
+    for (unsigned int i = 0; ; i++) {
+        unsigned int rest = i;
+        struct flow flow;
+
+        memset(&flow, 0, sizeof flow);
+        flow.dl_type = htons(types[digit(&rest, 3)]);
+        flow.regs[0] = digit(&rest, 4);
+        flow.regs[14] = digit(&rest, 3);
+        flow.ct_state = ct_states[digit(&rest, 3)];
+        flow.nw_proto = digit(&rest, 2) ? IPPROTO_TCP : IPPROTO_UDP;
+        flow.tp_src = htons(digit(&rest, 3));
+        flow.tp_dst = htons(digit(&rest, 3));
+        flow.nw_src = htonl(digit(&rest, 4));
+        if (rest) {
+            break;
         }
-        stats.n_true += value;
-        stats.n_false += !value;
+        if (flow.dl_type == htons(0x86dd)) {
+            flow.ipv6_src.s6_addr[15] = ntohl(flow.nw_src);
+            flow.nw_src = 0;
+        } else if (flow.dl_type == htons(0x806)) {
+            flow.nw_proto = 1;
+            flow.tp_src = flow.tp_dst = 0;
+        }
+        check_flow(sub, &flow);
     }
 }
 
 static void
-check_expr(const char *s)
+check_expr(const char *s, void (*check_flows)(struct subject *))
 {
     const struct symtab *symtab = symtab_get(SYMTAB_FLOW);
     struct expr *expr = parse(s);
@@ -405,13 +394,13 @@ check_expr(const char *s)
         stats.n_inexact++;
         free(error);
     } else {
-        struct flows f;
+        struct subject sub = { .text = s, .expr = expr, .simple = simple };
 
-        flows_init(&f, norm);
-        stats.n_conj += f.m.n_conjs > 0;
-        stats.max_flows = MAX(stats.max_flows, f.m.n);
-        check_packets(s, expr, simple, &f);
-        flows_destroy(&f);
+        flow_matches_init(&sub.f, norm, find_port, NULL);
+        stats.n_conj += sub.f.m.n_conjs > 0;
+        stats.max_flows = MAX(stats.max_flows, sub.f.m.n);
+        check_flows(&sub);
+        flow_matches_destroy(&sub.f);
         expr_norm_destroy(norm);
     }
 
@@ -431,8 +420,8 @@ test_random(struct ovs_cmdl_context *ctx)
     random_set_seed(ctx->argc > 2 ? atoi(ctx->argv[2]) : 1);
     for (int i = 0; i < n; i++) {
         ds_clear(&s);
-        put_expr(&s, 1 + random_range(4), false);
-        check_expr(ds_cstr(&s));
+        put_expr(&s, &many, 1 + random_range(4), false);
+        check_expr(ds_cstr(&s), check_random_flows);
     }
     ds_destroy(&s);
     symtab_exit();
@@ -451,3 +440,28 @@ test_random(struct ovs_cmdl_context *ctx)
 }
 
 OVSTEST_REGISTER("text-random", test_random);
+
+/* text-exhaustive [N [SEED]]: expressions of few fields, all packets. */
+static void
+test_exhaustive(struct ovs_cmdl_context *ctx)
+{
+    int n = ctx->argc > 1 ? atoi(ctx->argv[1]) : 1000;
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    random_set_seed(ctx->argc > 2 ? atoi(ctx->argv[2]) : 1);
+    for (int i = 0; i < n; i++) {
+        ds_clear(&s);
+        put_expr(&s, &few, 1 + random_range(4), false);
+        check_expr(ds_cstr(&s), check_all_flows);
+    }
+    ds_destroy(&s);
+    symtab_exit();
+
+    printf("%u expressions, %u with conjunctions, %u beyond OpenFlow, "
+           "%u packets in, %u out\n", stats.n, stats.n_conj, stats.n_inexact,
+           stats.n_true, stats.n_false);
+    ovs_assert(n < 100 || stats.n_conj > 3);
+    ovs_assert(stats.n_inexact < stats.n / 3);
+}
+
+OVSTEST_REGISTER("text-exhaustive", test_exhaustive);
