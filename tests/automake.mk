@@ -73,6 +73,9 @@ EXTRA_DIST += \
 	tests/schema-columns.py \
 	tests/peer-network.sh \
 	tests/perf/make-network \
+	tests/perf/networks.py \
+	tests/perf/perflib.py \
+	tests/perf/run \
 	tests/system/dump-sb \
 	tests/system/functions.sh \
 	tests/system/peer \

@@ -15,6 +15,25 @@ class Error(Exception):
     """Something went wrong that the user should read about."""
 
 
+def undo(operations, results):
+    """Returns the operations that take back the insertions of rows, and of
+    references to them, in a transaction with these results."""
+    named, inverse = {}, []
+    for operation, result in zip(operations, results):
+        if operation["op"] == "insert":
+            named[operation.get("uuid-name")] = result["uuid"]
+            inverse.append({"op": "delete", "table": operation["table"],
+                            "where": [["_uuid", "==", result["uuid"]]]})
+    for operation in operations:
+        if operation["op"] == "mutate":
+            column, _, (_, members) = operation["mutations"][0]
+            gone = [named[value] if kind == "named-uuid" else [kind, value]
+                    for kind, value in members]
+            inverse.insert(0, dict(operation, mutations=[
+                [column, "delete", ["set", gone]]]))
+    return inverse
+
+
 class Client:
     """A connection to ovsdb-server."""
 
