@@ -21,6 +21,7 @@ northd_ovn_northd_SOURCES = \
     northd/features/lr_ip_input.c \
     northd/features/lr_neighbors.c \
     northd/features/ls_router_arp.c \
+    northd/features/mac_bindings.c \
     northd/features/mcast.c \
     northd/features/policy.c \
     northd/features/port_security.c \
@@ -34,6 +35,8 @@ northd_ovn_northd_SOURCES = \
     northd/model/address.h \
     northd/model/bfd.c \
     northd/model/bfd.h \
+    northd/model/aging.c \
+    northd/model/aging.h \
     northd/model/config.c \
     northd/model/config.h \
     northd/model/datapath.c \

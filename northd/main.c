@@ -18,6 +18,7 @@
 #include "northd/control.h"
 #include "northd/feature.h"
 #include "northd/model/bfd.h"
+#include "northd/model/aging.h"
 #include "northd/model/config.h"
 #include "northd/model/datapath.h"
 #include "northd/model/port.h"
@@ -289,6 +290,7 @@ run_active(struct inc *inc, struct db *nb, struct db *sb, bool took_over)
         take_over();
     }
     update_progress();
+    aging_run();
     if (!took_over || time_msec() >= next_run) {
         long long int start = time_msec();
         inc_run(inc);
@@ -346,6 +348,8 @@ loop(struct northd_control *control, struct inc *inc, struct db *nb,
         } else if (control->active && inc_is_dirty(inc)
                    && db_is_connected(nb) && db_is_connected(sb)) {
             poll_timer_wait_until(next_run);
+        } else if (control->active && took_over) {
+            aging_wait();
         }
         poll_block();
         if (should_service_stop()) {
@@ -397,6 +401,7 @@ main(int argc, char *argv[])
     db_destroy(nb);
     db_destroy(sb);
     inc_destroy(inc);
+    aging_destroy();
     service_stop();
     return 0;
 }

@@ -9,6 +9,7 @@
 #include "northd/feature.h"
 #include "northd/features/features.h"
 #include "northd/model/address.h"
+#include "northd/model/aging.h"
 #include "northd/model/bfd.h"
 #include "northd/model/config.h"
 #include "northd/model/datapath.h"
@@ -63,7 +64,10 @@ const struct inc_rule *const northd_rules[] = {
     &bfd_rows,               /* BFD session -> SB BFD, NB BFD's status */
     &rbac_permissions,       /* RBAC_Permission */
     &rbac_roles,             /* RBAC_Role */
-    &stale_fdb,              /* FDB rows of what is gone */
+    &stale_fdb,              /* FDB rows of what is gone or old */
+    &static_macs,            /* Static_MAC_Binding */
+    &mac_thresholds,         /* router -> its ages of neighbors make sense */
+    &stale_macs,             /* MAC_Binding rows of what is gone or old */
 
     /* Logical flows, by feature. */
     &stage_defaults,         /* each stage's priority 0 */
@@ -117,6 +121,10 @@ struct inc_table *const northd_tables[] = {
     &port_ips_table,
     &switch_facts_table,
     &progress_table,
+    &aging_table,
+    &expired_table,
+    &sb_mac_delete_table,
+    &sb_static_mac_table,
     &router_table,
     &router_port_table,
     &router_net_table,
@@ -184,6 +192,7 @@ struct inc_index *const northd_indexes[] = {
     &lflow_by_dps,
     &sb_port_binding_by_uuid,
     &sb_chassis_by_uuid,
+    &expired_by_uuid,
     &routers_by_dp,
     &router_ports_by_port,
     &router_ports_by_dp,

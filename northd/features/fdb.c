@@ -4,11 +4,12 @@
  * and have no port security, and from a localnet with localnet_learn_fdb.
  * From a localnet a MAC is learned where the packet is delivered (egress), not
  * on each chassis that sees it.  Deletes SB FDB rows whose datapath or port is
- * gone. */
+ * gone, or that are older than the switch's fdb_age_threshold. */
 #include <config.h>
 #include "northd/features/features.h"
 
 #include "northd/feature.h"
+#include "northd/model/aging.h"
 #include "northd/model/datapath.h"
 #include "northd/model/port.h"
 #include "northd/out/sb.h"
@@ -66,13 +67,29 @@ const struct inc_rule fdb_learning_ports = {
     .run = run_fdb_learning_ports,
 };
 
+static bool
+has_expired(const struct sb_fdb *fdb, const struct datapath *dp)
+{
+    const struct nb_logical_switch *ls = datapath_ls(dp);
+    const char *s = ls ? nb_logical_switch_other_config_get(
+                             ls, "fdb_age_threshold") : NULL;
+    int64_t timestamp = sb_fdb_timestamp(fdb);
+    unsigned int seconds;
+
+    /* Chassis of old releases note no time. */
+    return (s && str_to_uint(s, 10, &seconds) && seconds && timestamp
+            && age(AGING_FDB, sb_fdb_uuid(fdb),
+                   timestamp + seconds * INT64_C(1000)));
+}
+
 static void
 run_stale_fdb(const void *row)
 {
     const struct sb_fdb *fdb = row;
     const struct datapath *dp = datapath_by_tunnel_key(sb_fdb_dp_key(fdb));
 
-    if (!dp || !port_by_key(dp, sb_fdb_port_key(fdb))) {
+    if (!dp || !port_by_key(dp, sb_fdb_port_key(fdb))
+        || has_expired(fdb, dp)) {
         emit_sb_fdb_delete(&(struct sb_fdb_delete_v) {
             .uuid = *sb_fdb_uuid(fdb),
         });

@@ -264,6 +264,25 @@ switch_external_ids(const struct nb_logical_switch *ls)
     return db_map_finish(map);
 }
 
+/* Options of a router that chassis look at. */
+static void
+put_for_chassis(struct db_map *map, const struct ovsdb_datum *options)
+{
+    static const char *const copied[] = {
+        "ct-zone-limit", "mac_binding_age_threshold", "snat-ct-zone",
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(copied); i++) {
+        put_nonempty(map, copied[i], db_map_get(options, copied[i]));
+    }
+    if (!db_map_get_bool(options, "always_learn_from_arp_request", true)) {
+        db_map_put(map, "always_learn_from_arp_request", "false");
+    }
+    if (db_map_get_bool(options, "disable_garp_rarp", false)) {
+        db_map_put(map, "disable_garp_rarp", "true");
+    }
+}
+
 static istr
 router_external_ids(const struct nb_logical_router *lr)
 {
@@ -274,6 +293,7 @@ router_external_ids(const struct nb_logical_router *lr)
     put_nonempty(map, "name2",
                  nb_logical_router_external_ids_get(lr,
                                                     "neutron:router_name"));
+    put_for_chassis(map, nb_logical_router_options(lr));
     return db_map_finish(map);
 }
 

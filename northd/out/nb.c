@@ -74,6 +74,8 @@ nb_use_columns(void)
                    "priority", NULL);
     db_use_columns(&nb_ha_chassis_group_table, "name", "ha_chassis", NULL);
     db_use_columns(&nb_ha_chassis_table, "chassis_name", "priority", NULL);
+    db_use_columns(&nb_static_mac_binding_table, "logical_port", "ip", "mac",
+                   "override_dynamic_mac", NULL);
     db_use_columns(&nb_address_set_table, "name", "addresses", NULL);
     db_use_columns(&nb_port_group_table, "name", "ports", NULL);
     db_use_columns(&nb_logical_router_static_route_table, "route_table",

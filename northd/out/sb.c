@@ -48,6 +48,8 @@ INC_TABLE_DEFINE(sb_role, SB_RBAC_ROLE_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_rbac_perm, SB_RBAC_PERM_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_bfd_out, SB_BFD_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_fdb_delete, SB_FDB_DELETE_FIELDS, .kind = INC_OUTPUT);
+INC_TABLE_DEFINE(sb_mac_delete, SB_MAC_DELETE_FIELDS, .kind = INC_OUTPUT);
+INC_TABLE_DEFINE(sb_static_mac, SB_STATIC_MAC_FIELDS, .kind = INC_OUTPUT);
 
 /* ---- Logical_Flow. ---- */
 
@@ -257,6 +259,12 @@ static const struct db_sink_column bfd_columns[] = {
       .insert_only = true },
 };
 
+static const struct db_sink_column static_mac_columns[] = {
+    COL(sb_static_mac, logical_port), COL(sb_static_mac, ip),
+    COL(sb_static_mac, mac), COL(sb_static_mac, override_dynamic_mac),
+    COL(sb_static_mac, datapath),
+};
+
 #define SINK(OUT, TABLE, COLUMNS, ...)                                  \
     { .out = &OUT##_table, .table = &TABLE, .columns = COLUMNS,         \
       .n_columns = ARRAY_SIZE(COLUMNS), __VA_ARGS__ }
@@ -276,6 +284,9 @@ const struct db_sink sb_sinks[] = {
     SINK(sb_role, sb_rbac_role_table, role_columns),
     SINK(sb_rbac_perm, sb_rbac_permission_table, perm_columns),
     SINK(sb_bfd_out, sb_bfd_table, bfd_columns),
+    SINK(sb_static_mac, sb_static_mac_binding_table, static_mac_columns),
+    { .out = &sb_mac_delete_table, .table = &sb_mac_binding_table,
+      .deletes = true },
     { .out = &sb_fdb_delete_table, .table = &sb_fdb_table, .deletes = true },
     { .out = NULL },
 };
@@ -307,7 +318,11 @@ sb_use_columns(void)
     db_use_columns(&sb_rbac_role_table, "name", "permissions", NULL);
     db_use_columns(&sb_rbac_permission_table, "table", "authorization",
                    "insert_delete", "update", NULL);
-    db_use_columns(&sb_fdb_table, "dp_key", "port_key", NULL);
+    db_use_columns(&sb_fdb_table, "dp_key", "port_key", "timestamp", NULL);
+    db_use_columns(&sb_mac_binding_table, "logical_port", "ip", "timestamp",
+                   "datapath", NULL);
+    db_use_columns(&sb_static_mac_binding_table, "logical_port", "ip", "mac",
+                   "override_dynamic_mac", "datapath", NULL);
     db_use_columns(&sb_chassis_table, "name", "hostname", "other_config",
                    NULL);
     db_use_columns(&sb_bfd_table, "src_port", "disc", "logical_port",

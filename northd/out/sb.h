@@ -102,6 +102,18 @@ INC_TABLE_DECLARE(sb_bfd_out, SB_BFD_FIELDS);
 #define SB_FDB_DELETE_FIELDS(K, F, T) K(T, struct uuid, uuid, UUID)
 INC_TABLE_DECLARE(sb_fdb_delete, SB_FDB_DELETE_FIELDS);
 
+#define SB_MAC_DELETE_FIELDS(K, F, T) K(T, struct uuid, uuid, UUID)
+INC_TABLE_DECLARE(sb_mac_delete, SB_MAC_DELETE_FIELDS);
+
+#define SB_STATIC_MAC_FIELDS(K, F, T)                                   \
+    K(T, struct uuid, uuid, UUID)          /* The NB row's as well. */  \
+    F(T, istr, logical_port, STR)                                       \
+    F(T, istr, ip, STR)                                                 \
+    F(T, istr, mac, STR)                                                \
+    F(T, bool, override_dynamic_mac, BOOL)                              \
+    F(T, struct uuid, datapath, UUID)
+INC_TABLE_DECLARE(sb_static_mac, SB_STATIC_MAC_FIELDS);
+
 /* The sinks, for db_create(); ends with .out == NULL. */
 extern const struct db_sink sb_sinks[];
 
