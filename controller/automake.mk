@@ -24,12 +24,16 @@ controller_ovn_controller_SOURCES = \
     controller/model/install.h \
     controller/model/local_datapath.c \
     controller/model/local_datapath.h \
+    controller/model/meter.c \
+    controller/model/meter.h \
     controller/model/patch.c \
     controller/model/patch.h \
     controller/model/tunnel.c \
     controller/model/tunnel.h \
     controller/model/vif.c \
     controller/model/vif.h \
+    controller/model/zone.c \
+    controller/model/zone.h \
     controller/oftables.h \
     controller/out/sb.c \
     controller/out/sb.h \
@@ -52,10 +56,18 @@ controller_ovn_controller_SOURCES = \
 lib_libovn_la_SOURCES += \
     controller/out/offlows.c \
     controller/out/offlows.h \
+    controller/out/ofgroups.c \
+    controller/out/ofgroups.h \
+    controller/out/ofobjs.c \
+    controller/out/ofobjs.h \
     controller/out/ofrow.c \
     controller/out/ofrow.h \
     controller/out/ofswitch.c \
-    controller/out/ofswitch.h
+    controller/out/ofswitch.h \
+    controller/out/oftlv.c \
+    controller/out/oftlv.h \
+    controller/out/ofzones.c \
+    controller/out/ofzones.h
 
 EXTRA_DIST += \
     controller/oftables.def

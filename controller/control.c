@@ -3,7 +3,9 @@
 
 #include "controller/model/binding.h"
 #include "controller/model/local_datapath.h"
+#include "controller/out/ofgroups.h"
 #include "controller/out/ofswitch.h"
+#include "controller/out/ofzones.h"
 #include "controller/rule.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
@@ -151,9 +153,36 @@ COMMAND(command_cache_stats)
     unixctl_command_reply(conn, "Enabled: false\n");
 }
 
-COMMAND(command_empty_list)
+COMMAND(command_zones)
 {
-    unixctl_command_reply(conn, "");
+    struct ds s = DS_EMPTY_INITIALIZER;
+    const struct zone *zone;
+
+    INC_FOR_EACH (zone, &zone_table) {
+        ds_put_format(&s, "%s %"PRIu32"\n", zone_name(zone).s,
+                      zone_zone(zone));
+    }
+    reply_ds(conn, &s);
+}
+
+static void
+put_id(const char *name, uint32_t id, void *s)
+{
+    ds_put_format(s, "%s: %"PRIu32"\n", name, id);
+}
+
+COMMAND(command_groups)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    ofids_list(OFID_GROUP, put_id, &s);
+    reply_ds(conn, &s);
+}
+
+COMMAND(command_meters)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    ofids_list(OFID_METER, put_id, &s);
+    reply_ds(conn, &s);
 }
 
 void
@@ -177,9 +206,9 @@ control_register(struct control *control)
         { "lflow-cache/flush", "", 0, 0, command_cache_flush },
         { "flush-lflow-cache", "", 0, 0, command_cache_flush },
         { "lflow-cache/show-stats", "", 0, 0, command_cache_stats },
-        { "ct-zone-list", "", 0, 0, command_empty_list },
-        { "group-table-list", "", 0, 0, command_empty_list },
-        { "meter-table-list", "", 0, 0, command_empty_list },
+        { "ct-zone-list", "", 0, 0, command_zones },
+        { "group-table-list", "", 0, 0, command_groups },
+        { "meter-table-list", "", 0, 0, command_meters },
     };
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
         unixctl_command_register(commands[i].name, commands[i].usage,

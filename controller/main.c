@@ -17,6 +17,7 @@
 #include "controller/model/install.h"
 #include "controller/model/local_datapath.h"
 #include "controller/model/tunnel.h"
+#include "controller/model/zone.h"
 #include "controller/out/ofswitch.h"
 #include "controller/out/sb.h"
 #include "controller/out/vs.h"
@@ -276,6 +277,7 @@ take_over(struct controller *c)
     if (!c->seeded_vs) {
         vs_adopt();
         tunnel_seed();
+        zones_seed();
         take_over_progress(c);
         c->seeded_vs = true;
     }
@@ -499,6 +501,7 @@ controller_start(struct controller *c, const char *ovs_remote)
     });
     tunnel_names = inc_pool_create(c->inc, "tunnel-name");
     conj_pool = inc_pool_create(c->inc, "conjunction");
+    zone_pool = inc_pool_create(c->inc, "zone");
 
     struct db_options options = { .leader_only = false };
     c->vs = db_create(&vs_class, &options, vs_sinks);

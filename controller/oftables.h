@@ -13,7 +13,14 @@ enum oftable {
 enum { N_INGRESS_TABLES = 34, N_EGRESS_TABLES = 16 };
 
 /* Registers, for match_set_reg() and MFF_REG0 + n. */
-enum { REG_FLAGS = 10, REG_ZONE = 13, REG_INPORT = 14, REG_OUTPORT = 15 };
+enum {
+    REG_FLAGS = 10,
+    REG_DNAT_ZONE = 11,
+    REG_SNAT_ZONE = 12,
+    REG_ZONE = 13,               /* Of the port, in bits 0 to 15. */
+    REG_INPORT = 14,
+    REG_OUTPORT = 15,
+};
 
 /* Bits of REG_FLAGS. */
 enum {

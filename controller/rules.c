@@ -15,10 +15,14 @@
 #include "controller/model/ha.h"
 #include "controller/model/install.h"
 #include "controller/model/local_datapath.h"
+#include "controller/model/meter.h"
 #include "controller/model/patch.h"
 #include "controller/model/tunnel.h"
 #include "controller/model/vif.h"
+#include "controller/model/zone.h"
+#include "controller/out/ofgroups.h"
 #include "controller/out/ofrow.h"
+#include "controller/out/ofzones.h"
 #include "controller/out/sb.h"
 #include "controller/out/vs.h"
 #include "controller/physical/physical.h"
@@ -63,6 +67,12 @@ const struct inc_rule *const controller_rules[] = {
     &gone_ports,             /* ports of the bridge that nobody wants */
     &install_watches,        /* local port -> to be confirmed */
 
+    /* Connection tracking zones. */
+    &requested_zones,        /* datapath -> zone that it asks for */
+    &datapath_zones,         /* datapath -> zones for DNAT and SNAT */
+    &port_zones,             /* local port -> zone */
+    &zone_ids,               /* the bridge's external_ids */
+
     /* Flows. */
     &static_physical,        /* what each chassis has */
     &local_port_flows,       /* local port -> its OpenFlow port */
@@ -73,8 +83,10 @@ const struct inc_rule *const controller_rules[] = {
     &mcast_flows,            /* multicast group */
     &fdb_flows,              /* learned MAC */
     &port_security_flows,    /* local port -> port security */
+    &meters,                 /* SB Meter */
     &dialects,               /* what northd means by its flows */
     &logical_flows,          /* logical flow */
+    &used_meters,            /* meter that a flow uses */
 
     /* Punted packets. */
     &learned_fdbs,           /* MAC seen here -> SB FDB */
@@ -119,7 +131,22 @@ struct inc_table *const controller_tables[] = {
     &vs_iface_bfd_table,
     &vs_iface_status_table,
     &vs_bridge_status_table,
+    &process_table, &config_table, &mapping_table, &own_encap_table,
+    &bfd_peer_table, &live_chassis_table, &ha_port_table,
+    &tunnel_table, &remote_tunnel_table, &vif_table, &local_port_table,
+    &installed_table, &lost_table, &claim_watch_table, &dp_seed_table,
+    &local_datapath_table, &dp_localnet_table, &condition_table,
+    &install_watch_table, &progress_table, &dialect_table, &learned_fdb_table,
+    &zone_table, &known_zone_table, &requested_zone_table,
+    &meter_table, &meter_use_table,
+    &ofrow_table, &ofgroup_table, &ofmeter_table,
+    &sb_own_chassis_table, &sb_own_encap_table, &sb_own_private_table,
+    &sb_claim_table, &sb_learned_fdb_table, &vs_new_bridge_table,
+    &vs_new_port_table, &vs_new_iface_table, &vs_gone_port_table,
+    &vs_iface_bfd_table, &vs_iface_status_table, &vs_bridge_status_table,
     &vs_limit_table,
+    &vs_iface_status_table, &vs_bridge_status_table, &vs_limit_table,
+    &vs_bridge_zones_table,
     NULL,
 };
 
@@ -161,5 +188,20 @@ struct inc_index *const controller_indexes[] = {
     &sb_ha_chassis_by_uuid,
     &sb_encap_by_uuid,
     &sb_logical_dp_group_by_uuid,
+    &config_index, &process_index, &open_vswitch_index, &sb_global_index,
+    &vs_bridge_by_name, &vs_bridge_by_port, &vs_port_by_interface,
+    &vs_interface_by_name, &mapping_by_network, &own_encap_by_ip,
+    &sb_encap_by_chassis, &remote_tunnels_by_chassis,
+    &bfd_peer_index, &live_chassis_index, &ha_port_by_name_index,
+    &vif_by_iface_id_index, &local_port_by_name_index, &local_ports_by_dp,
+    &pb_by_name, &installed_index, &lost_index, &progress_index,
+    &local_datapath_index, &dp_localnet_index, &patch_pb_by_dp,
+    &vs_new_port_by_uuid, &mcast_by_name, &dialect_index,
+    &address_set_by_name, &port_group_by_name,
+    &sb_fdb_by_mac, &sb_port_binding_by_uuid, &sb_datapath_binding_by_uuid,
+    &sb_ha_chassis_group_by_uuid, &sb_ha_chassis_by_uuid,
+    &sb_encap_by_uuid, &sb_logical_dp_group_by_uuid,
+    &zone_by_name, &known_zone_by_name, &requested_zone_index,
+    &meter_by_name, &sb_meter_band_by_uuid,
     NULL,
 };

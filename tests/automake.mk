@@ -3,6 +3,7 @@ TESTSUITE_AT = \
 	tests/actions.at \
 	tests/controller-gateway.at \
 	tests/controller.at \
+	tests/controller-zones.at \
 	tests/db.at \
 	tests/flows.at \
 	tests/harness.at \

@@ -9,8 +9,10 @@
 #include <stdlib.h>
 
 #include "byte-order.h"
+#include "controller/out/ofgroups.h"
 #include "controller/out/ofrow.h"
 #include "controller/out/ofswitch.h"
+#include "controller/out/ofzones.h"
 #include "daemon.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/match.h"
@@ -38,12 +40,44 @@ parse_flow(const char *s, struct ofputil_flow_mod *fm)
     return parse_ofp_flow_mod_str(fm, s, NULL, NULL, OFPFC_ADD, &usable);
 }
 
+/* Emits what "group ID TEXT", "meter ID TEXT" or "zone NAME NUMBER" says, if
+ * 'text' is that. */
+static bool
+run_other_line(const char *text)
+{
+    char name[16];
+    uint32_t number;
+    int n = -1;
+
+    if (sscanf(text, "group %"SCNu32" %n", &number, &n) == 1 && n > 0) {
+        emit_ofgroup(&(struct ofgroup_v) {
+            .id = number, .text = istr_intern(text + n),
+        });
+    } else if (sscanf(text, "meter %"SCNu32" %n", &number, &n) == 1
+               && n > 0) {
+        emit_ofmeter(&(struct ofmeter_v) {
+            .id = number, .text = istr_intern(text + n),
+        });
+    } else if (sscanf(text, "zone %15s %"SCNu32, name, &number) == 2) {
+        emit_zone(&(struct zone_v) {
+            .name = istr_intern(name), .zone = number,
+        });
+    } else {
+        return false;
+    }
+    return true;
+}
+
 /* The text is a flow, after an optional "NAME|" that tells contributors of one
  * flow apart. */
 static void
 run_lines(const void *row)
 {
     const char *text = line_text(row).s;
+    if (run_other_line(text)) {
+        return;
+    }
+
     const char *bar = strchr(text, '|');
     struct ofputil_flow_mod fm;
     char *error = parse_flow(bar ? bar + 1 : text, &fm);
@@ -64,7 +98,10 @@ run_lines(const void *row)
 static const struct inc_rule line_rule = {
     .name = "lines", .driver = &line_table, .run = run_lines,
 };
-static struct inc_table *const tables[] = { &line_table, &ofrow_table, NULL };
+static struct inc_table *const tables[] = {
+    &line_table, &ofrow_table, &ofgroup_table, &ofmeter_table, &zone_table,
+    &known_zone_table, NULL
+};
 static struct inc_index *const indexes[] = { NULL };
 static const struct inc_rule *const rules[] = { &line_rule, NULL };
 
@@ -156,7 +193,9 @@ static void
 state_cb(struct unixctl_conn *conn, int argc OVS_UNUSED,
          const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
 {
-    bool idle = ofswitch_is_ready(sw) && !inc_n_touched(&ofrow_table);
+    bool idle = (ofswitch_is_ready(sw) && !inc_n_touched(&ofrow_table)
+                 && !inc_n_touched(&ofgroup_table)
+                 && !inc_n_touched(&ofmeter_table));
     char *reply = xasprintf("%s%s%s", ofswitch_is_ready(sw) ? "ready " : "",
                             idle ? "idle " : "",
                             ofswitch_confirmed(sw) >= loaded

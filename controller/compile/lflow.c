@@ -9,6 +9,8 @@
 #include "controller/compile/sets.h"
 #include "controller/model/binding.h"
 #include "controller/model/local_datapath.h"
+#include "controller/model/meter.h"
+#include "controller/out/ofgroups.h"
 #include "controller/physical/physical.h"
 #include "controller/rule.h"
 #include "hash.h"
@@ -59,6 +61,24 @@ static bool
 is_resident(const char *name, void *aux OVS_UNUSED)
 {
     return lport_is_resident(name);
+}
+
+static uint32_t
+want_group(const char *spec, void *aux OVS_UNUSED)
+{
+    return ofgroup_want(spec);
+}
+
+static uint32_t
+want_meter(const char *name, void *aux OVS_UNUSED)
+{
+    return meter_want_by_name(name);
+}
+
+static uint32_t
+want_rate(uint64_t rate, uint64_t burst, void *aux OVS_UNUSED)
+{
+    return meter_want_by_rate(rate, burst);
 }
 
 /* ---- Text to what can be shared by datapaths. ---- */
@@ -155,12 +175,17 @@ encode_actions(struct compiling *c, struct flow_maker *f)
     static const struct ovnact_callbacks callbacks = {
         .lookup_port = lookup_port,
         .is_chassis_resident = is_resident,
+        .group = want_group,
+        .meter_by_name = want_meter,
+        .meter_by_rate = want_rate,
     };
+    const char *meter = sb_logical_flow_controller_meter(c->lflow);
     const struct dialect *dialect = inc_find_one(&dialect_index, "", 1);
     struct ovnact_encode_params params = {
         .callbacks = &callbacks, .aux = c,
         .is_switch = local_datapath_is_switch(c->ld),
         .dp_key = local_datapath_key(c->ld), .cookie = f->cookie,
+        .controller_meter = meter ? meter_want_by_name(meter) : 0,
         .table = c->table,
         .first_table = { OFTABLE_LOG_INGRESS, OFTABLE_LOG_EGRESS },
         .output_table = { OFTABLE_REMOTE_OUTPUT, OFTABLE_SAVE_INPORT },

@@ -5,7 +5,10 @@
 #include <limits.h>
 
 #include "controller/out/offlows.h"
+#include "controller/out/ofobjs.h"
 #include "controller/out/ofrow.h"
+#include "controller/out/oftlv.h"
+#include "controller/out/ofzones.h"
 #include "byte-order.h"
 #include "coverage.h"
 #include "openvswitch/dynamic-string.h"
@@ -35,12 +38,6 @@ VLOG_DEFINE_THIS_MODULE(ofswitch);
 COVERAGE_DEFINE(ofswitch_bundle);
 COVERAGE_DEFINE(ofswitch_dump);
 
-/* Geneve option that carries the logical ports (reference F1). */
-#define OVN_GENEVE_CLASS 0x0102
-#define OVN_GENEVE_TYPE 0x80
-#define OVN_GENEVE_LEN 4
-#define OVN_GENEVE_INDEX 0          /* tun_metadata0. */
-
 #define BUNDLE_FLAGS (OFPBF_ATOMIC | OFPBF_ORDERED)
 
 /* Tables that learn() fills: what is there is wanted by no row, and goes with
@@ -58,6 +55,8 @@ COVERAGE_DEFINE(ofswitch_dump);
 enum state {
     S_DOWN,              /* Not connected. */
     S_TLV_WAIT,          /* Asked for the table of Geneve options. */
+    S_METERS_WAIT,       /* Asked for the meters. */
+    S_GROUPS_WAIT,       /* Asked for the groups. */
     S_DUMP_WAIT,         /* Asked for the flows. */
     S_BACKOFF,           /* Waits until 'resync_at' to ask for the flows. */
     S_READY,             /* Knows what the switch has. */
@@ -85,6 +84,8 @@ struct ofswitch {
 
     struct hmap installed;           /* struct offlow. */
     struct hmap refused;             /* struct offlow: do not send. */
+    struct ofobjs groups, meters;
+    struct ofzones zones;
     bool complete;
     bool check_stale;                /* Look for flows that nobody wants. */
     bool held;                       /* Some changes wait for 'complete'. */
@@ -182,6 +183,8 @@ ofswitch_create(void)
     sw->rconn = rconn_create(0, 1, DSCP_DEFAULT, 1u << OFP15_VERSION);
     hmap_init(&sw->installed);
     hmap_init(&sw->refused);
+    ofobjs_init(&sw->groups, OFID_GROUP);
+    ofobjs_init(&sw->meters, OFID_METER);
     sw->resync_at = LLONG_MAX;
     unixctl_command_register("ofswitch/show", "", 0, 0, ofswitch_show, sw);
     return sw;
@@ -197,6 +200,10 @@ ofswitch_destroy(struct ofswitch *sw)
         changes_clear(sw);
         hmap_destroy(&sw->installed);
         hmap_destroy(&sw->refused);
+        ofobjs_destroy(&sw->groups);
+        ofobjs_destroy(&sw->meters);
+        ofzones_destroy(&sw->zones);
+        ofids_exit();
         free(sw->remote);
         free(sw);
     }
@@ -227,6 +234,7 @@ ofswitch_set_complete(struct ofswitch *sw, bool complete)
 {
     if (complete && !sw->complete) {
         sw->check_stale = true;
+        ofzones_purge();
         if (sw->held) {
             sw->held = false;
             touch_all_rows();
@@ -275,13 +283,20 @@ send_msg(struct ofswitch *sw, struct ofpbuf *msg)
 static void
 request_tlv_table(struct ofswitch *sw)
 {
-    sw->wait_xid = send_msg(sw, ofpraw_alloc(OFPRAW_NXT_TLV_TABLE_REQUEST,
-                                         OFP15_VERSION, 0));
+    sw->wait_xid = send_msg(sw, oftlv_encode_request());
     sw->state = S_TLV_WAIT;
 }
 
+/* Asks for what the switch has of 'objs'. */
 static void
-request_dump(struct ofswitch *sw)
+request_objs(struct ofswitch *sw, struct ofobjs *objs, enum state state)
+{
+    sw->wait_xid = send_msg(sw, ofobjs_encode_request(objs));
+    sw->state = state;
+}
+
+static void
+request_flows(struct ofswitch *sw)
 {
     struct ofputil_flow_stats_request fsr = {
         .out_port = OFPP_ANY, .out_group = OFPG_ANY, .table_id = OFPTT_ALL,
@@ -291,6 +306,15 @@ request_dump(struct ofswitch *sw)
     sw->wait_xid = send_msg(sw, ofputil_encode_flow_stats_request(
         &fsr, OFPUTIL_P_OF15_OXM));
     sw->state = S_DUMP_WAIT;
+}
+
+/* Asks for meters, then groups, then flows. */
+static void
+request_dump(struct ofswitch *sw)
+{
+    ofobjs_reset(&sw->meters, false);
+    ofobjs_reset(&sw->groups, false);
+    request_objs(sw, &sw->meters, S_METERS_WAIT);
     sw->resync_at = LLONG_MAX;
     sw->dumped_at = time_msec();
     sw->stats.dumps++;
@@ -352,54 +376,27 @@ handle_flow_update(struct ofswitch *sw, const struct ofp_header *oh)
     ofpbuf_uninit(&ofpacts);
 }
 
+/* After the meters come the groups, and then the flows. */
 static void
-map_tlv(struct ofswitch *sw)
+request_next(struct ofswitch *sw)
 {
-    struct ofputil_tlv_map map = {
-        .option_class = OVN_GENEVE_CLASS, .option_type = OVN_GENEVE_TYPE,
-        .option_len = OVN_GENEVE_LEN, .index = OVN_GENEVE_INDEX,
-    };
-    struct ofputil_tlv_table_mod mod = { .command = NXTTMC_ADD };
-
-    ovs_list_init(&mod.mappings);
-    ovs_list_push_back(&mod.mappings, &map.list_node);
-    send_msg(sw, ofputil_encode_tlv_table_mod(OFP15_VERSION, &mod));
+    if (sw->state == S_METERS_WAIT) {
+        request_objs(sw, &sw->groups, S_GROUPS_WAIT);
+    } else {
+        request_flows(sw);
+    }
 }
 
-/* Makes sure that our Geneve option is tun_metadata0; options that others have
- * mapped stay. */
 static void
-handle_tlv_table(struct ofswitch *sw, const struct ofp_header *oh)
+handle_objs(struct ofswitch *sw, struct ofobjs *objs,
+            const struct ofp_header *oh)
 {
-    struct ofputil_tlv_table_reply reply;
-    enum ofperr error = ofputil_decode_tlv_table_reply(oh, &reply);
-    if (error) {
-        VLOG_WARN("bad reply about the Geneve option table: %s",
-                  ofperr_to_string(error));
-        return;
-    }
-
-    const struct ofputil_tlv_map *map;
-    bool wanted = true;
-    LIST_FOR_EACH (map, list_node, &reply.mappings) {
-        bool ours = (map->option_class == OVN_GENEVE_CLASS
-                     && map->option_type == OVN_GENEVE_TYPE);
-        if (!ours && map->index != OVN_GENEVE_INDEX) {
-            continue;
-        }
-        wanted = false;
-        if (!ours || map->index != OVN_GENEVE_INDEX
-            || map->option_len != OVN_GENEVE_LEN) {
-            VLOG_WARN("tun_metadata%d of the integration bridge is mapped to "
-                      "Geneve option class %#x, type %#x, length %d, which is "
-                      "in the way of OVN's own option: Geneve tunnels will "
-                      "not work", map->index, map->option_class,
-                      map->option_type, map->option_len);
-        }
-    }
-    ofputil_uninit_tlv_table(&reply.mappings);
-    if (wanted) {
-        map_tlv(sw);
+    if (!ofobjs_handle_reply(objs, oh)) {
+        VLOG_WARN("the switch's list of groups or meters cannot be read; "
+                  "reconnecting");
+        rconn_reconnect(sw->rconn);
+    } else if (!ofpmp_more(oh)) {
+        request_next(sw);
     }
 }
 
@@ -444,6 +441,8 @@ handle_flow_stats(struct ofswitch *sw, const struct ofp_header *oh)
         sw->state = S_READY;
         sw->check_stale = true;
         touch_all_rows();
+        ofobjs_known(&sw->meters);
+        ofobjs_known(&sw->groups);
     }
 }
 
@@ -507,6 +506,10 @@ handle_error(struct ofswitch *sw, const struct ofp_header *oh)
             request_dump(sw);
         } else if (sw->state == S_DUMP_WAIT && oh->xid == sw->wait_xid) {
             start_backoff(sw);
+        } else if ((sw->state == S_METERS_WAIT || sw->state == S_GROUPS_WAIT)
+                   && oh->xid == sw->wait_xid) {
+            /* It knows no such thing. */
+            request_next(sw);
         }
     } else if (c && c->type != CHANGE_DELETE && !is_bundle_error(error)) {
         if (!c->refused) {
@@ -514,6 +517,10 @@ handle_error(struct ofswitch *sw, const struct ofp_header *oh)
             log_refusal(c, error);
             sw->stats.refused++;
         }
+    } else if (!is_bundle_error(error)
+               && (ofobjs_refuse(&sw->meters, ntohl(oh->xid), error)
+                   || ofobjs_refuse(&sw->groups, ntohl(oh->xid), error))) {
+        sw->stats.refused++;
     } else if (!sw->bundle_error) {
         sw->bundle_error = error;
     }
@@ -551,6 +558,20 @@ retry_change(struct ofswitch *sw, const struct change *c)
     }
 }
 
+/* Groups and meters of the bundle, likewise.  A flow may have been refused for
+ * nothing but a group or meter that was. */
+static void
+finish_objs(struct ofswitch *sw)
+{
+    bool relieved = ofobjs_finish(&sw->meters, true);
+    relieved |= ofobjs_finish(&sw->groups, sw->committed);
+
+    if (relieved && !hmap_is_empty(&sw->refused)) {
+        offlows_clear(&sw->refused);
+        touch_all_rows();
+    }
+}
+
 /* All answers to the bundle are here.  Flows of a committed bundle are in the
  * switch, but for those that it refused one by one; a bundle that was not
  * committed because of refused flows is sent again without them; and after any
@@ -558,7 +579,9 @@ retry_change(struct ofswitch *sw, const struct change *c)
 static void
 finish_bundle(struct ofswitch *sw)
 {
-    bool any_refused = false;
+    ofzones_flushed(&sw->zones);
+
+    bool any_refused = ofobjs_any_refused(&sw->groups);
 
     for (size_t i = 0; i < sw->n_changes; i++) {
         const struct change *c = &sw->changes[i];
@@ -584,6 +607,7 @@ finish_bundle(struct ofswitch *sw)
                 retry_change(sw, c);
             }
         }
+        finish_objs(sw);
         if (sw->committed && !any_refused) {
             sw->confirmed = MAX(sw->confirmed, sw->bundle_generation);
             sw->backoff = 0;
@@ -708,23 +732,69 @@ bundle_add(struct ofswitch *sw, struct ofpbuf *msg)
     return ntohl(xid);
 }
 
+/* Adds the changes of groups that are deletions, or those that are not. */
 static void
-send_bundle(struct ofswitch *sw, uint64_t generation)
+bundle_groups(struct ofswitch *sw, bool deletions)
+{
+    for (size_t i = 0; i < sw->groups.n_changes; i++) {
+        struct ofobj_change *c = &sw->groups.changes[i];
+        if ((c->type == OFOBJ_DELETE) == deletions) {
+            c->xid = bundle_add(sw, ofobjs_encode_change(&sw->groups, c));
+        }
+    }
+}
+
+static void
+send_bundle(struct ofswitch *sw)
 {
     sw->bundle_id++;
-    sw->bundle_error = 0;
-    sw->committed = false;
-    sw->bundle_generation = generation;
     send_bundle_ctrl(sw, OFPBCT_OPEN_REQUEST);
+    bundle_groups(sw, false);
     for (size_t i = 0; i < sw->n_changes; i++) {
         struct change *c = &sw->changes[i];
         c->xid = bundle_add(sw, encode_change(c));
     }
+    bundle_groups(sw, true);
     sw->commit_xid = send_bundle_ctrl(sw, OFPBCT_COMMIT_REQUEST);
-    sw->wait_xid = send_msg(sw, ofputil_encode_barrier_request(OFP15_VERSION));
-    sw->state = S_BUNDLE_WAIT;
     sw->stats.bundles++;
     COVERAGE_INC(ofswitch_bundle);
+}
+
+/* Meters cannot be in a bundle.  Those that flows need go before it; those
+ * that no flow uses go when there is none. */
+static void
+send_meters(struct ofswitch *sw)
+{
+    for (size_t i = 0; i < sw->meters.n_changes; i++) {
+        struct ofobj_change *c = &sw->meters.changes[i];
+        c->xid = ntohl(send_msg(sw, ofobjs_encode_change(&sw->meters, c)));
+    }
+}
+
+static void
+send_zones(struct ofswitch *sw)
+{
+    for (size_t i = 0; i < sw->zones.n_flushes; i++) {
+        send_msg(sw, ofzones_encode_flush(&sw->zones, i));
+    }
+}
+
+/* Sends all changes, and a barrier behind them. */
+static void
+send_changes(struct ofswitch *sw, uint64_t generation)
+{
+    bool bundle = sw->n_changes || sw->groups.n_changes;
+
+    sw->bundle_error = 0;
+    sw->committed = !bundle;
+    sw->bundle_generation = generation;
+    send_zones(sw);
+    send_meters(sw);
+    if (bundle) {
+        send_bundle(sw);
+    }
+    sw->wait_xid = send_msg(sw, ofputil_encode_barrier_request(OFP15_VERSION));
+    sw->state = S_BUNDLE_WAIT;
 }
 
 /* Only when nothing is in flight. */
@@ -733,15 +803,26 @@ send_differences(struct ofswitch *sw, uint64_t generation)
 {
     struct inc_row *row;
 
+    ofzones_compare(&sw->zones);
+    ofobjs_compare(&sw->meters);
+    ofobjs_compare(&sw->groups);
     while ((row = inc_touched_pop(&ofrow_table)) != NULL) {
         compare_row(sw, row);
     }
-    if (sw->check_stale && sw->complete) {
-        collect_stale(sw);
+    if (sw->complete) {
+        if (sw->check_stale) {
+            collect_stale(sw);
+        }
+        ofobjs_add_deletions(&sw->groups);
+        if (!sw->n_changes) {
+            ofobjs_add_deletions(&sw->meters);
+        }
     }
+    ofids_sweep();
     uint64_t confirms = sw->complete ? generation : 0;
-    if (sw->n_changes) {
-        send_bundle(sw, confirms);
+    if (sw->n_changes || sw->groups.n_changes || sw->meters.n_changes
+        || sw->zones.n_flushes) {
+        send_changes(sw, confirms);
     } else {
         sw->confirmed = MAX(sw->confirmed, confirms);
     }
@@ -770,8 +851,17 @@ handle_message(struct ofswitch *sw, const struct ofpbuf *msg)
         /* Nothing that we wait for. */
     } else if (type == OFPTYPE_NXT_TLV_TABLE_REPLY
                && sw->state == S_TLV_WAIT) {
-        handle_tlv_table(sw, oh);
+        struct ofpbuf *mod = oftlv_handle_reply(oh);
+        if (mod) {
+            send_msg(sw, mod);
+        }
         request_dump(sw);
+    } else if (type == OFPTYPE_METER_CONFIG_STATS_REPLY
+               && sw->state == S_METERS_WAIT) {
+        handle_objs(sw, &sw->meters, oh);
+    } else if (type == OFPTYPE_GROUP_DESC_STATS_REPLY
+               && sw->state == S_GROUPS_WAIT) {
+        handle_objs(sw, &sw->groups, oh);
     } else if (type == OFPTYPE_FLOW_STATS_REPLY
                && sw->state == S_DUMP_WAIT) {
         handle_flow_stats(sw, oh);
@@ -786,6 +876,8 @@ handle_connection(struct ofswitch *sw)
     sw->connection_seqno = rconn_get_connection_seqno(sw->rconn);
     changes_clear(sw);
     offlows_clear(&sw->refused);
+    ofobjs_reset(&sw->meters, true);
+    ofobjs_reset(&sw->groups, true);
     sw->bundle_error = 0;
     request_tlv_table(sw);
     request_monitor(sw);
@@ -839,17 +931,21 @@ ofswitch_show(struct unixctl_conn *conn, int argc OVS_UNUSED,
 {
     static const char *const names[] = {
         [S_DOWN] = "not connected", [S_TLV_WAIT] = "reading options",
+        [S_METERS_WAIT] = "reading meters",
+        [S_GROUPS_WAIT] = "reading groups",
         [S_DUMP_WAIT] = "reading flows", [S_BACKOFF] = "waiting",
         [S_READY] = "up to date", [S_BUNDLE_WAIT] = "installing",
     };
     const struct ofswitch *sw = sw_;
     char *s = xasprintf(
         "remote: %s\nstate: %s\ninstalled flows: %"PRIuSIZE"\n"
+        "installed groups: %"PRIuSIZE"\ninstalled meters: %"PRIuSIZE"\n"
         "refused flows: %"PRIuSIZE"\nadded: %"PRIu64"\n"
         "modified: %"PRIu64"\ndeleted: %"PRIu64"\nbundles: %"PRIu64"\n"
         "dumps: %"PRIu64"\n",
         sw->remote ? sw->remote : "none", names[sw->state],
-        hmap_count(&sw->installed), hmap_count(&sw->refused),
+        hmap_count(&sw->installed), hmap_count(&sw->groups.installed),
+        hmap_count(&sw->meters.installed), hmap_count(&sw->refused),
         sw->stats.added, sw->stats.modified, sw->stats.deleted,
         sw->stats.bundles, sw->stats.dumps);
     unixctl_command_reply(conn, s);

@@ -142,6 +142,9 @@ sb_use_columns(void)
                    "match", "actions", "controller_meter", "tags", NULL);
     db_use_columns(&sb_address_set_table, "name", "addresses", NULL);
     db_use_columns(&sb_port_group_table, "name", "ports", NULL);
+    db_use_columns(&sb_meter_table, "name", "unit", "bands", NULL);
+    db_use_columns(&sb_meter_band_table, "action", "rate", "burst_size",
+                   NULL);
     db_use_columns(&sb_fdb_table, "mac", "dp_key", "port_key", "timestamp",
                    NULL);
 }

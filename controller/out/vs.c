@@ -16,6 +16,8 @@ INC_TABLE_DEFINE(vs_gone_port, VS_GONE_PORT_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(vs_limit, VS_LIMIT_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(vs_bridge_status, VS_BRIDGE_STATUS_FIELDS,
                  .kind = INC_OUTPUT);
+INC_TABLE_DEFINE(vs_bridge_zones, VS_BRIDGE_ZONES_FIELDS,
+                 .kind = INC_OUTPUT);
 
 #define COL(T, NAME) { .column = #NAME, .field = T##__C_##NAME }
 
@@ -57,6 +59,16 @@ static const struct db_sink_column bridge_status_columns[] = {
     { .column = "external_ids", .field = vs_bridge_status__C_external_ids,
       .foreign_key = is_not_ours_at_bridge },
     COL(vs_bridge_status, datapath_type), COL(vs_bridge_status, fail_mode),
+};
+static bool
+is_not_zone(const char *key)
+{
+    return strncmp(key, "ct-zone-", 8);
+}
+
+static const struct db_sink_column bridge_zones_columns[] = {
+    { .column = "external_ids", .field = vs_bridge_zones__C_external_ids,
+      .foreign_key = is_not_zone },
 };
 static bool
 is_not_vlan_limit(const char *key)
@@ -157,6 +169,8 @@ const struct db_sink vs_sinks[] = {
     SINK(vs_iface_bfd, vs_interface_table, iface_bfd_columns,
          .update_only = true),
     SINK(vs_bridge_status, vs_bridge_table, bridge_status_columns,
+         .update_only = true),
+    SINK(vs_bridge_zones, vs_bridge_table, bridge_zones_columns,
          .update_only = true),
     SINK(vs_limit, vs_open_vswitch_table, limit_columns,
          .update_only = true),

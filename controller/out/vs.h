@@ -54,6 +54,11 @@ INC_TABLE_DECLARE(vs_iface_bfd, VS_IFACE_BFD_FIELDS);
     F(T, istr, fail_mode, STR)
 INC_TABLE_DECLARE(vs_bridge_status, VS_BRIDGE_STATUS_FIELDS);
 
+#define VS_BRIDGE_ZONES_FIELDS(K, F, T)                                 \
+    K(T, struct uuid, uuid, UUID)                                       \
+    F(T, istr, external_ids, STR)        /* ct-zone-NAME. */
+INC_TABLE_DECLARE(vs_bridge_zones, VS_BRIDGE_ZONES_FIELDS);
+
 #define VS_LIMIT_FIELDS(K, F, T)                                        \
     K(T, struct uuid, uuid, UUID)        /* Open_vSwitch. */            \
     F(T, istr, other_config, STR)

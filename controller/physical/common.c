@@ -3,6 +3,7 @@
 #include "controller/physical/physical.h"
 
 #include "controller/model/tunnel.h"
+#include "controller/model/zone.h"
 
 void
 flow_init(struct flow_maker *f, const struct uuid *uuid)
@@ -92,6 +93,16 @@ void
 put_flag(struct flow_maker *f, int bit)
 {
     put_load(f, MFF_REG0 + REG_FLAGS, bit, 1, 1);
+}
+
+void
+put_zones(struct flow_maker *f, const struct uuid *dp, const char *lport)
+{
+    struct zones zones = zones_of(dp, lport);
+
+    put_load(f, MFF_REG0 + REG_ZONE, 0, 16, zones.port);
+    put_load(f, MFF_REG0 + REG_DNAT_ZONE, 0, 32, zones.dnat);
+    put_load(f, MFF_REG0 + REG_SNAT_ZONE, 0, 32, zones.snat);
 }
 
 /* ---- Matches. ---- */

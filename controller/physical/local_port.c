@@ -14,6 +14,8 @@ struct port_flows {
     uint32_t dp_key, key, ofport, vlan;
     uint16_t tpid;
     bool passthru;                   /* Tags pass untouched. */
+    struct uuid dp;
+    const char *name;
 };
 
 static bool
@@ -41,6 +43,7 @@ emit_input(const struct port_flows *p, struct flow_maker *f)
     } else if (p->kind == LPORT_LOCALNET) {
         put_flag(f, FLAG_LOCALNET);
     }
+    put_zones(f, &p->dp, p->name);
     put_load(f, MFF_METADATA, 0, 64, p->dp_key);
     put_load(f, MFF_REG0 + REG_INPORT, 0, 32, p->key);
     put_resubmit(f, OFTABLE_LOG_INGRESS);
@@ -54,6 +57,7 @@ emit_local_output(const struct port_flows *p, struct flow_maker *f)
     flow_reset(f);
     match_datapath(f, p->dp_key);
     match_outport(f, p->key);
+    put_zones(f, &p->dp, p->name);
     put_resubmit(f, OFTABLE_CHECK_LOOPBACK);
     flow_emit(f, OFTABLE_LOCAL_OUTPUT, 100);
 
@@ -129,6 +133,7 @@ run_local_port_flows(const void *row)
                                                        : ETH_TYPE_VLAN_8021Q,
         .passthru = db_map_get_bool(sb_port_binding_options(pb),
                                     "vlan-passthru", false),
+        .dp = dp, .name = local_port_name(port).s,
     };
     struct flow_maker f;
     flow_init(&f, sb_port_binding_uuid(pb));

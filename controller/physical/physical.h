@@ -40,6 +40,9 @@ void put_output(struct flow_maker *, uint32_t ofport);
 void put_push_vlan(struct flow_maker *, uint16_t tpid, uint32_t vid);
 void put_stack(struct flow_maker *, bool push, enum mf_field_id);
 void put_flag(struct flow_maker *, int bit);
+/* Loads the connection tracking zones of datapath 'dp' and of its port 'lport'
+ * (NULL: none). */
+void put_zones(struct flow_maker *, const struct uuid *dp, const char *lport);
 
 /* Matches. */
 void match_datapath(struct flow_maker *, uint32_t key);
