@@ -145,7 +145,6 @@ struct inc_table *const controller_tables[] = {
     &vs_new_port_table, &vs_new_iface_table, &vs_gone_port_table,
     &vs_iface_bfd_table, &vs_iface_status_table, &vs_bridge_status_table,
     &vs_limit_table,
-    &vs_iface_status_table, &vs_bridge_status_table, &vs_limit_table,
     &vs_bridge_zones_table,
     NULL,
 };

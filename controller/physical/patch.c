@@ -13,14 +13,18 @@
 /* A packet starts over in another datapath: nothing of its former life but its
  * contents goes along. */
 static void
-put_enter(struct flow_maker *f, uint32_t dp_key, uint32_t inport)
+put_enter(struct flow_maker *f, uint32_t dp_key,
+          const struct sb_port_binding *port)
 {
+    uint32_t inport = sb_port_binding_tunnel_key(port);
     size_t ofs = f->acts.size;
     ofpact_put_CLONE(&f->acts);
     ofpact_put_CT_CLEAR(&f->acts);
     for (int i = 0; i < 16; i++) {
         put_load(f, MFF_REG0 + i, 0, 32, i == REG_INPORT ? inport : 0);
     }
+    put_zones(f, sb_port_binding_datapath_uuid(port),
+              sb_port_binding_logical_port(port));
     put_load(f, MFF_METADATA, 0, 64, dp_key);
     put_resubmit(f, OFTABLE_LOG_INGRESS);
     struct ofpact_nest *clone = ofpbuf_at_assert(&f->acts, ofs, sizeof *clone);
@@ -28,13 +32,18 @@ put_enter(struct flow_maker *f, uint32_t dp_key, uint32_t inport)
     ofpact_finish_CLONE(&f->acts, &clone);
 }
 
-/* The packet may leave by port 'key' of this chassis. */
+/* The packet may leave by port 'pb' of this chassis. */
 static void
-emit_egress(struct flow_maker *f, uint32_t dp_key, uint32_t key)
+emit_egress(struct flow_maker *f, uint32_t dp_key,
+            const struct sb_port_binding *pb)
 {
+    uint32_t key = sb_port_binding_tunnel_key(pb);
+
     flow_reset(f);
     match_datapath(f, dp_key);
     match_outport(f, key);
+    put_zones(f, sb_port_binding_datapath_uuid(pb),
+              sb_port_binding_logical_port(pb));
     put_resubmit(f, OFTABLE_CHECK_LOOPBACK);
     flow_emit(f, OFTABLE_LOCAL_OUTPUT, 100);
 
@@ -83,7 +92,7 @@ run_logical_patch_flows(const void *row)
     uint32_t key = sb_port_binding_tunnel_key(pb);
     struct flow_maker f;
     flow_init(&f, sb_port_binding_uuid(pb));
-    emit_egress(&f, dp_key, key);
+    emit_egress(&f, dp_key, pb);
 
     const struct sb_port_binding *peer = peer_of(pb);
     const struct local_datapath *there
@@ -93,8 +102,7 @@ run_logical_patch_flows(const void *row)
         flow_reset(&f);
         match_datapath(&f, dp_key);
         match_outport(&f, key);
-        put_enter(&f, local_datapath_key(there),
-                  sb_port_binding_tunnel_key(peer));
+        put_enter(&f, local_datapath_key(there), peer);
         flow_emit(&f, OFTABLE_LOG_TO_PHY, 100);
     }
     flow_done(&f);
