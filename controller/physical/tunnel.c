@@ -41,8 +41,8 @@ put_tunnel(struct flow_maker *f, const struct remote_tunnel *tunnel,
     put_output(f, remote_tunnel_ofport(tunnel));
 }
 
-/* Of a port somewhere, is it reached by the physical network that its switch is
- * bridged to? */
+/* Of a port somewhere, is it reached by the physical network that its switch
+ * is bridged to? */
 static bool
 is_bridged_kind(const struct sb_port_binding *pb)
 {
