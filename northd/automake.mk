@@ -24,6 +24,10 @@ northd_ovn_northd_SOURCES = \
     northd/features/mac_bindings.c \
     northd/features/mcast.c \
     northd/features/policy.c \
+    northd/features/nat_egress.c \
+    northd/features/nat_force.c \
+    northd/features/nat_ingress.c \
+    northd/features/nat_neighbors.c \
     northd/features/port_security.c \
     northd/features/rbac.c \
     northd/features/routing.c \
@@ -47,6 +51,8 @@ northd_ovn_northd_SOURCES = \
     northd/model/onlink.h \
     northd/model/policy.c \
     northd/model/policy.h \
+    northd/model/nat.c \
+    northd/model/nat.h \
     northd/model/port.c \
     northd/model/port.h \
     northd/model/progress.h \

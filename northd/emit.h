@@ -29,6 +29,9 @@ enum dp_class {
     DPC_ROUTER_MAC_AGING,        /* Learned bindings expire. */
     DPC_ROUTER_MCAST_RELAY,      /* Routers that forward multicast ... */
     DPC_ROUTER_NO_MCAST_RELAY,   /* ... and others. */
+    DPC_ROUTER_NAT,              /* Routers that translate addresses. */
+    DPC_GW_ROUTER_NAT,           /* Gateway routers that do. */
+    DPC_ROUTER_FORCE_LB,         /* lb_force_snat_ip. */
     N_DP_CLASSES
 };
 

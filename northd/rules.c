@@ -16,6 +16,7 @@
 #include "northd/model/gateway.h"
 #include "northd/model/onlink.h"
 #include "northd/model/policy.h"
+#include "northd/model/nat.h"
 #include "northd/model/port.h"
 #include "northd/model/progress.h"
 #include "northd/model/route.h"
@@ -46,6 +47,8 @@ const struct inc_rule *const northd_rules[] = {
     &switch_facts_rule,      /* switch -> what features ask of it */
     &gateways,               /* distributed gateway port -> its chassis */
     &switch_chassis,         /* port -> its switch is on that chassis */
+    &nats,                   /* NAT -> what is translated where */
+    &force_snats,            /* router -> addresses of its own to use */
     &gateway_refs,           /* gateway -> who must know where it is */
     &dp_classes,             /* datapath -> the classes it is in */
     &dp_classes_used,        /* class -> it has a member */
@@ -89,6 +92,15 @@ const struct inc_rule *const northd_rules[] = {
     &lr_resolve_static,      /* next hops that were learned */
     &lr_resolve_lsps,        /* next hops that are switch ports */
     &lr_resolve_routers,     /* next hops that are routers */
+    &nat_static,             /* translation on all such routers */
+    &nat_ingress,            /* destinations, and replies' */
+    &nat_egress,             /* sources, and replies' */
+    &nat_neighbors,          /* ARP and ND for external addresses */
+    &nat_own_ips,            /* a router's own address that is translated */
+    &nat_redirect,           /* what is translated on its own chassis */
+    &nat_force_static,       /* what is not to be forced */
+    &nat_force,              /* forced source translation */
+    &nat_force_router_ip,    /* ... to the output port's address */
     &gateway_redirect,       /* to the chassis that has the gateway */
     &large_packets,          /* what exceeds a gateway's MTU */
     &bfd_flows,              /* packets of BFD sessions */
@@ -141,6 +153,9 @@ struct inc_table *const northd_tables[] = {
     &policy_chain_table,
     &sb_bfd_out_table,
     &nb_bfd_out_table,
+    &nat_table,
+    &nat_ip_table,
+    &force_snat_table,
     &lflow_table,
     &dps_meaning_table,
     &sb_dp_group_table,
@@ -177,7 +192,15 @@ struct inc_index *const northd_indexes[] = {
     &ports_by_trait,
     &ports_by_dp_key,
     &lrp_by_name_index,
+    &lsp_by_name_index,
     &lsps_by_peer,
+    &lr_by_nat,
+    &nats_by_trait,
+    &nats_by_gateway_port,
+    &force_snat_by_dp,
+    &nat_ip_index,
+    &nb_address_set_by_uuid,
+    &nb_logical_router_port_by_uuid,
     &tag_by_port,
     &port_ips_by_port,
     &switch_facts_by_dp,

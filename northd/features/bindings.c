@@ -9,6 +9,7 @@
 #include "northd/model/config.h"
 #include "northd/model/datapath.h"
 #include "northd/model/gateway.h"
+#include "northd/model/nat.h"
 #include "northd/model/port.h"
 #include "northd/model/router.h"
 #include "northd/model/tag.h"
@@ -265,6 +266,7 @@ cr_options(const struct port *port)
         db_map_put(map, "redirect-type", type);
     }
     if (!(gateway && gateway_bridged(gateway))
+        && !nats_with_trait_exist(port_dp(port), NAT_TRAIT_DISTRIBUTED)
         && !(peer && ports_with_trait_exist(port_dp(peer),
                                             PORT_TRAIT_VTEP))) {
         db_map_put(map, "always-redirect", "true");

@@ -8,6 +8,8 @@
 #include "northd/features/features.h"
 
 #include "northd/feature.h"
+#include "northd/model/gateway.h"
+#include "northd/model/nat.h"
 #include "northd/model/router.h"
 #include "packets.h"
 
@@ -165,6 +167,16 @@ time_exceeded(const struct net_ctx *c)
     }
 }
 
+/* On the way to the outside connections may end at the router's address and
+ * be translated or load balanced. */
+static bool
+is_gateway(const struct datapath *dp)
+{
+    const struct router *router = router_of(dp);
+    return ((router && router_is_gateway(router))
+            || inc_bucket_n(gateways_of_dp(dp)));
+}
+
 static void
 run_lr_net_input(const void *row)
 {
@@ -181,11 +193,18 @@ run_lr_net_input(const void *row)
     neighbor_replies(&c);
     echo_reply(&c);
     own_source(&c);
-    unreachables(&c);
+    if (!is_gateway(router_net_dp(net))) {
+        unreachables(&c);
+    }
     time_exceeded(&c);
-    flow(c.dps, LR_IN_IP_INPUT, 60,
-         fmt("ip%s.dst == %s", c.v4 ? "4" : "6", c.ip.s), text("drop;"),
-         .hint = c.lrp);
+    /* An address that translation shares goes on; what is not translated
+     * ends later (nat_neighbors.c). */
+    struct in6_addr ip = router_net_ip(net);
+    if (!nat_has_ip(router_net_dp(net), &ip)) {
+        flow(c.dps, LR_IN_IP_INPUT, 60,
+             fmt("ip%s.dst == %s", c.v4 ? "4" : "6", c.ip.s), text("drop;"),
+             .hint = c.lrp);
+    }
 }
 const struct inc_rule lr_net_input = {
     .name = "lr_net_input", .driver = &router_net_table,

@@ -8,6 +8,7 @@
 
 #include "northd/feature.h"
 #include "northd/model/config.h"
+#include "northd/model/nat.h"
 #include "northd/model/router.h"
 #include "northd/model/switch.h"
 #include "ovs-atomic.h"
@@ -208,6 +209,13 @@ router_classes(const struct datapath *dp)
                           ? DPC_ROUTER_MCAST_RELAY
                           : DPC_ROUTER_NO_MCAST_RELAY);
     }
+    if (nats_with_trait_exist(dp, NAT_TRAIT_ANY)) {
+        classes |= 1u << DPC_ROUTER_NAT;
+        if (router && router_is_gateway(router)) {
+            classes |= 1u << DPC_GW_ROUTER_NAT;
+        }
+    }
+    classes |= force_snat_exists(dp, FORCE_SNAT_LB) << DPC_ROUTER_FORCE_LB;
     return classes;
 }
 
@@ -294,6 +302,8 @@ router_external_ids(const struct nb_logical_router *lr)
                  nb_logical_router_external_ids_get(lr,
                                                     "neutron:router_name"));
     put_for_chassis(map, nb_logical_router_options(lr));
+    put_nonempty(map, "snat-ct-zone",
+                 nb_logical_router_options_get(lr, "snat-ct-zone"));
     return db_map_finish(map);
 }
 

@@ -114,6 +114,17 @@ struct inc_index lrp_by_name_index = {
 };
 
 static void
+lsp_name_key(const void *lsp, struct inc_keys *keys)
+{
+    const char *name = nb_logical_switch_port_name(lsp);
+    inc_keys_add(keys, name, strlen(name));
+}
+struct inc_index lsp_by_name_index = {
+    .name = "lsp_by_name", .table = &nb_logical_switch_port_table.inc,
+    .keys = lsp_name_key, .mask = INC_COL(NB_LOGICAL_SWITCH_PORT_COL_NAME),
+};
+
+static void
 lsp_peer_key(const void *lsp, struct inc_keys *keys)
 {
     const char *peer = nb_logical_switch_port_options_get(lsp, "router-port");
@@ -168,6 +179,14 @@ const struct nb_logical_router_port *
 lrp_by_name(const char *name)
 {
     return inc_find_one(&lrp_by_name_index, name, strlen(name));
+}
+
+const struct port *
+lsp_port_by_name(const char *name)
+{
+    const struct nb_logical_switch_port *lsp
+        = inc_find_one(&lsp_by_name_index, name, strlen(name));
+    return lsp ? port_of_lsp(lsp) : NULL;
 }
 
 const struct port *

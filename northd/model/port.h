@@ -65,6 +65,8 @@ const struct port *port_by_uuid(const struct uuid *nb_uuid);
 const struct port *cr_port_of_lrp(const struct nb_logical_router_port *);
 const struct port *port_by_key(const struct datapath *, uint32_t key);
 const struct nb_logical_router_port *lrp_by_name(const char *);
+/* A switch's port by its name, or NULL. */
+const struct port *lsp_port_by_name(const char *);
 /* An LSP of type router that names 'lrp' as its peer, or NULL. */
 const struct port *lsp_of_lrp(const char *lrp_name);
 
@@ -75,7 +77,8 @@ struct port_trait_key {
 };
 
 extern struct inc_index port_by_nb_uuid, ports_by_trait, ports_by_dp_key,
-    ls_by_port, lr_by_port, lrp_by_name_index, lsps_by_peer;
+    ls_by_port, lr_by_port, lrp_by_name_index, lsp_by_name_index,
+    lsps_by_peer;
 extern const struct inc_rule lsp_ports, lrp_ports;
 extern struct inc_pool *port_keys;
 

@@ -65,7 +65,7 @@ nb_use_columns(void)
                    "port_security", "peer", "up", "enabled", "external_ids",
                    NULL);
     db_use_columns(&nb_logical_router_table, "name", "ports", "enabled",
-                   "static_routes", "policies",
+                   "static_routes", "policies", "nat",
                    "options", "external_ids", NULL);
     db_use_columns(&nb_logical_router_port_table, "name", "networks", "mac",
                    "peer", "enabled", "options", "external_ids",
@@ -76,6 +76,10 @@ nb_use_columns(void)
     db_use_columns(&nb_ha_chassis_table, "chassis_name", "priority", NULL);
     db_use_columns(&nb_static_mac_binding_table, "logical_port", "ip", "mac",
                    "override_dynamic_mac", NULL);
+    db_use_columns(&nb_nat_table, "type", "external_ip", "external_mac",
+                   "external_port_range", "logical_ip", "logical_port",
+                   "allowed_ext_ips", "exempted_ext_ips", "gateway_port",
+                   "match", "priority", "options", NULL);
     db_use_columns(&nb_address_set_table, "name", "addresses", NULL);
     db_use_columns(&nb_port_group_table, "name", "ports", NULL);
     db_use_columns(&nb_logical_router_static_route_table, "route_table",
