@@ -30,6 +30,7 @@ TESTSUITE_AT = \
 	tests/system-restart.at \
 	tests/testsuite.at \
 	tests/text.at \
+	tests/trace.at \
 	tests/unit.at
 
 EXTRA_DIST += \
@@ -82,6 +83,9 @@ EXTRA_DIST += \
 	tests/system/peer \
 	tests/system/routers.sh \
 	tests/text.cases \
+	tests/trace-compare.py \
+	tests/trace-known.txt \
+	tests/trace-network.sh \
 	tests/transcript.py
 
 # All unit tests are subcommands of one program.

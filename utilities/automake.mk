@@ -20,7 +20,8 @@ EXTRA_DIST += utilities/openvswitch/ovn-ctl.in
 bin_PROGRAMS += \
 	utilities/ovn-appctl \
 	utilities/ovn-nbctl \
-	utilities/ovn-sbctl
+	utilities/ovn-sbctl \
+	utilities/ovn-trace
 utilities_ovn_appctl_SOURCES = utilities/ovn-appctl.c
 utilities_ctl_common_sources = \
 	utilities/ctl-common.h \
@@ -52,13 +53,41 @@ utilities_ovn_sbctl_SOURCES = \
 	utilities/sbctl-chassis.c \
 	utilities/sbctl-lflow.c \
 	utilities/sbctl.h
+utilities_ovn_trace_SOURCES = \
+	utilities/ovn-trace.c \
+	utilities/trace/conn.c \
+	utilities/trace/exec-basic.c \
+	utilities/trace/exec-check.c \
+	utilities/trace/exec-ct.c \
+	utilities/trace/exec-fdb.c \
+	utilities/trace/exec-lb.c \
+	utilities/trace/exec-neighbor.c \
+	utilities/trace/exec-replace.c \
+	utilities/trace/exec-service.c \
+	utilities/trace/net.c \
+	utilities/trace/net.h \
+	utilities/trace/node.c \
+	utilities/trace/node.h \
+	utilities/trace/offline.c \
+	utilities/trace/offline.h \
+	utilities/trace/openflow.c \
+	utilities/trace/options.c \
+	utilities/trace/options.h \
+	utilities/trace/outcome.c \
+	utilities/trace/port-sec.c \
+	utilities/trace/run.c \
+	utilities/trace/trace.c \
+	utilities/trace/trace.h \
+	utilities/trace/why.c \
+	utilities/trace/why.h
 
 # Their manuals.  The section on commands comes from the program itself, and so
 # does the completion.
 UTILITIES_MANUALS = \
 	utilities/ovn-appctl.8 \
 	utilities/ovn-nbctl.8 \
-	utilities/ovn-sbctl.8
+	utilities/ovn-sbctl.8 \
+	utilities/ovn-trace.8
 UTILITIES_COMMANDS = \
 	utilities/ovn-nbctl-commands.txt \
 	utilities/ovn-sbctl-commands.txt
@@ -70,7 +99,8 @@ EXTRA_DIST += \
 bashcompletiondir = $(datadir)/bash-completion/completions
 bashcompletion_DATA = \
 	utilities/ovn-nbctl.bash \
-	utilities/ovn-sbctl.bash
+	utilities/ovn-sbctl.bash \
+	utilities/ovn-trace.bash
 CLEANFILES += \
 	$(UTILITIES_COMMANDS) \
 	$(UTILITIES_MANUALS) \
@@ -85,6 +115,9 @@ utilities/ovn-nbctl.bash: utilities/ovn-nbctl
 	&& mv $@.tmp $@
 utilities/ovn-sbctl.bash: utilities/ovn-sbctl
 	$(AM_V_GEN)utilities/ovn-sbctl --print-completion >$@.tmp \
+	&& mv $@.tmp $@
+utilities/ovn-trace.bash: utilities/ovn-trace
+	$(AM_V_GEN)utilities/ovn-trace --print-completion >$@.tmp \
 	&& mv $@.tmp $@
 $(UTILITIES_MANUALS): %: %.txt $(MANUAL_DEPS) $(UTILITIES_COMMANDS) \
 		utilities/ctl-daemon.txt utilities/ctl-options.txt

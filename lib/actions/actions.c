@@ -327,6 +327,12 @@ ovnacts_format(const struct ovnacts *acts, struct ds *ds)
 }
 
 void
+ovnact_format(const struct ovnact *act, struct ds *ds)
+{
+    ovnact_class(act)->format(act, ds);
+}
+
+void
 ovnact_format_block(const struct ovnact *nested, struct ds *ds)
 {
     ds_put_cstr(ds, " { ");

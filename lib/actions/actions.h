@@ -324,6 +324,9 @@ void ovnacts_destroy(struct ovnacts *);
 /* Appends the canonical text of 'acts' to 'ds'. */
 void ovnacts_format(const struct ovnacts *acts, struct ds *);
 
+/* Appends the canonical text of one action, without semicolon. */
+void ovnact_format(const struct ovnact *, struct ds *);
+
 /* Whether any of 'acts', at any depth, is of 'type'. */
 bool ovnacts_contain(const struct ovnacts *acts, enum ovnact_type type);
 
