@@ -142,7 +142,8 @@ trace_services () {
     $NBCTL pg-add pg1 vm01 vm03 vm11 -- create address_set name=as1 \
         addresses='"10.0.0.1","10.0.1.1"' >/dev/null || return 1
     $NBCTL --name=allow-web --log acl-add pg1 to-lport 1001 \
-            "outport == @pg1 && ip4 && tcp.dst == {80, 8080}" allow-related \
+            "outport == @pg1 && ip4 && tcp.dst == {80, 8080}" \
+            allow-related \
         -- --name=no-telnet acl-add pg1 to-lport 1002 \
             "outport == @pg1 && tcp.dst == 23" reject \
         -- --name=deny-rest acl-add pg1 to-lport 900 \
