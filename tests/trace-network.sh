@@ -148,7 +148,8 @@ trace_services () {
             "outport == @pg1 && tcp.dst == 23" reject \
         -- --name=deny-rest acl-add pg1 to-lport 900 \
             "outport == @pg1 && ip4 && tcp" drop \
-        -- acl-add sw0 from-lport 1001 "ip4.src == \$as1 && udp.dst == 9" drop \
+        -- acl-add sw0 from-lport 1001 \
+            "ip4.src == \$as1 && udp.dst == 9" drop \
         -- acl-add sw0 from-lport 1000 "ip4 && tcp.dst == 25" reject \
         -- acl-add sw0 to-lport 1000 "icmp4 && ip4.src == 10.0.1.3" drop \
         -- --apply-after-lb acl-add sw0 from-lport 1003 \
