@@ -68,12 +68,18 @@ struct ovnact_parser {
     struct arena *arena;
     struct expr *prereqs;       /* Null: none so far. */
     struct field_ref dst;       /* Of the FUNC action being parsed. */
+    size_t act_ofs;             /* Where the action is in the text. */
+    size_t field_ofs;           /* And the last field or option. */
     bool in_ct_commit;          /* ct_mark and ct_label may be written to. */
     int depth;                  /* Of nesting. */
 };
 
 /* A new action of 'type' with everything else zeroed. */
 void *ovnact_new(struct ovnact_parser *, enum ovnact_type);
+
+/* Reports an error that concerns the action as a whole. */
+void ovnact_error(struct ovnact_parser *, const char *format, ...)
+    OVS_PRINTF_FORMAT(2, 3);
 
 /* Parses "{ ... }" if the current token is '{', otherwise returns null. */
 struct ovnact *ovnact_parse_block(struct ovnact_parser *);

@@ -81,6 +81,16 @@ class_to_type(const struct ovnact_class *class)
     return class - ovnact_classes;
 }
 
+void
+ovnact_error(struct ovnact_parser *p, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    lexer_verror_at(p->lexer, p->act_ofs, format, args);
+    va_end(args);
+}
+
 void *
 ovnact_new(struct ovnact_parser *p, enum ovnact_type type)
 {
@@ -171,6 +181,7 @@ parse_field_action(struct ovnact_parser *p)
 static struct ovnact *
 parse_action(struct ovnact_parser *p)
 {
+    p->act_ofs = p->field_ofs = p->lexer->token.ofs;
     if (p->lexer->token.type != TOKEN_ID) {
         lexer_syntax_error(p->lexer, "expecting action.");
         return NULL;
@@ -255,9 +266,11 @@ ovnact_parse_block(struct ovnact_parser *p)
         return NULL;
     }
 
+    size_t outer_ofs = p->act_ofs;
     p->depth++;
     struct ovnact *nested = parse_list(p, TOKEN_RCURLY);
     p->depth--;
+    p->act_ofs = outer_ofs;
     lexer_force_match(p->lexer, TOKEN_RCURLY);
     return nested;
 }

@@ -24,8 +24,9 @@ ovnact_parse_load(struct ovnact_parser *p, void *load_)
     }
     if (load->value.masked) {
         if (dst->symbol->kind == SYMBOL_OVN) {
-            lexer_error(p->lexer, "%s cannot be set under a mask.",
-                        dst->symbol->name);
+            lexer_error_at(p->lexer, load->value.ofs,
+                           "%s cannot be set under a mask.",
+                           dst->symbol->name);
             return;
         }
         load->value.value &= load->value.mask;
@@ -107,8 +108,11 @@ parse_two_fields(struct ovnact_parser *p, struct ovnact_move *move,
     int n_bits = p->dst.n_bits;
 
     move->dst = p->dst;
-    if (!ovnact_check_field(p, &move->dst, n_bits, true)
-        || !expr_parse_field(p->lexer, p->params->symtab, &move->src)) {
+    if (!ovnact_check_field(p, &move->dst, n_bits, true)) {
+        return;
+    }
+    p->field_ofs = p->lexer->token.ofs;
+    if (!expr_parse_field(p->lexer, p->params->symtab, &move->src)) {
         return;
     }
 
@@ -116,16 +120,18 @@ parse_two_fields(struct ovnact_parser *p, struct ovnact_move *move,
     const struct symbol *b = move->src.symbol;
     const char *verb = exchange ? "exchange" : "copy";
     if (!move->dst.n_bits != !move->src.n_bits) {
-        lexer_error(p->lexer, "Can't %s %s field %s %s %s field %s.", verb,
-                    move->src.n_bits ? "integer" : "string", b->name,
-                    exchange ? "with" : "to",
-                    n_bits ? "integer" : "string", a->name);
+        lexer_error_at(p->lexer, p->field_ofs,
+                       "Can't %s %s field %s %s %s field %s.", verb,
+                       move->src.n_bits ? "integer" : "string", b->name,
+                       exchange ? "with" : "to", n_bits ? "integer" : "string",
+                       a->name);
         return;
     }
     if (move->dst.n_bits != move->src.n_bits) {
-        lexer_error(p->lexer, "Can't %s %d-bit field %s %s %d-bit field %s.",
-                    verb, move->src.n_bits, b->name,
-                    exchange ? "with" : "to", n_bits, a->name);
+        lexer_error_at(p->lexer, p->field_ofs,
+                       "Can't %s %d-bit field %s %s %d-bit field %s.", verb,
+                       move->src.n_bits, b->name, exchange ? "with" : "to",
+                       n_bits, a->name);
         return;
     }
     if (ovnact_check_field(p, &move->src, n_bits, exchange)) {
@@ -202,8 +208,8 @@ ovnact_parse_dec_ttl(struct ovnact_parser *p, void *act OVS_UNUSED)
     if (dst->symbol->kind != SYMBOL_FIELD
         || dst->symbol->field->id != MFF_IP_TTL
         || dst->n_bits != dst->symbol->field->n_bits) {
-        lexer_error(p->lexer, "Only ip.ttl can be decremented, not %s.",
-                    dst->symbol->name);
+        ovnact_error(p, "Only ip.ttl can be decremented, not %s.",
+                     dst->symbol->name);
     }
 }
 
@@ -233,8 +239,11 @@ ovnact_parse_stack(struct ovnact_parser *p, void *field_)
     struct ovnact_field *field = field_;
     bool pop = field->ovnact.type == OVNACT_POP;
 
-    if (!lexer_force_match(p->lexer, TOKEN_LPAREN)
-        || !expr_parse_field(p->lexer, p->params->symtab, &field->field)
+    if (!lexer_force_match(p->lexer, TOKEN_LPAREN)) {
+        return;
+    }
+    p->field_ofs = p->lexer->token.ofs;
+    if (!expr_parse_field(p->lexer, p->params->symtab, &field->field)
         || !ovnact_check_field(p, &field->field, field->field.n_bits, pop)) {
         return;
     }

@@ -152,8 +152,8 @@ check_ct_commit(struct ovnact_parser *p, const struct ovnact *nested)
                : NULL);
         if (!dst || (dst->symbol->field->id != MFF_CT_MARK
                      && dst->symbol->field->id != MFF_CT_LABEL)) {
-            lexer_error(p->lexer, "only assignments to ct_mark and ct_label "
-                        "are allowed in ct_commit.");
+            ovnact_error(p, "only assignments to ct_mark and ct_label "
+                         "are allowed in ct_commit.");
             return;
         }
     }

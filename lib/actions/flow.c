@@ -189,9 +189,9 @@ ovnact_parse_next(struct ovnact_parser *p, void *next_)
 
     int n = pp->n_tables[next->to.pipeline];
     if (next->to.ltable >= n) {
-        lexer_error(p->lexer, "\"next\" action cannot advance beyond table "
-                    "%d of the %s pipeline.", n - 1,
-                    pipeline_names[next->to.pipeline]);
+        ovnact_error(p, "\"next\" action cannot advance beyond table "
+                     "%d of the %s pipeline.", n - 1,
+                     pipeline_names[next->to.pipeline]);
     }
 }
 

@@ -75,9 +75,9 @@ ovnact_parse_select(struct ovnact_parser *p, void *select_)
 
     for (size_t i = 0; i < select->n_choices; i++) {
         if (wide_width(select->choices[i].id) > select->dst.n_bits) {
-            lexer_error(p->lexer, "cannot use %d-bit field %s for the number "
-                        "%d.", select->dst.n_bits, select->dst.symbol->name,
-                        select->choices[i].id);
+            ovnact_error(p, "cannot use %d-bit field %s for the number "
+                         "%d.", select->dst.n_bits, select->dst.symbol->name,
+                         select->choices[i].id);
             return;
         }
     }

@@ -197,6 +197,7 @@ ovnact_encode_ct_lb(const void *lb_, const struct ovnact_encode_params *ep,
 static bool
 parse_endpoint(struct ovnact_parser *p, struct in6_addr *ip, uint16_t *port)
 {
+    size_t ofs = p->lexer->token.ofs;
     const char *string = ovnact_parse_string(p);
     struct lexer lexer;
     struct ovnact_parser sub = *p;
@@ -205,10 +206,12 @@ parse_endpoint(struct ovnact_parser *p, struct in6_addr *ip, uint16_t *port)
         return false;
     }
     sub.lexer = &lexer;
+    sub.act_ofs = sub.field_ofs = 0;
     lexer_init(&lexer, string);
     bool ok = ovnact_parse_ip_port(&sub, ip, port) && lexer_force_end(&lexer);
     if (!ok) {
-        lexer_error(p->lexer, "\"%s\" is not an address and a port.", string);
+        lexer_error_at(p->lexer, ofs, "\"%s\" is not an address and a port.",
+                       string);
     }
     lexer_destroy(&lexer);
     return ok;
@@ -260,15 +263,15 @@ ovnact_parse_lb_aff(struct ovnact_parser *p, void *aff_)
     const struct in6_addr none = IN6ADDR_ANY_INIT;
     if (IN6_ARE_ADDR_EQUAL(&aff->vip, &none)
         || IN6_ARE_ADDR_EQUAL(&aff->backend, &none)) {
-        lexer_error(p->lexer, "commit_lb_aff needs a vip and a backend.");
+        ovnact_error(p, "commit_lb_aff needs a vip and a backend.");
     } else if (IN6_IS_ADDR_V4MAPPED(&aff->vip)
                != IN6_IS_ADDR_V4MAPPED(&aff->backend)) {
-        lexer_error(p->lexer, "vip and backend of commit_lb_aff are of "
-                    "different IP versions.");
+        ovnact_error(p, "vip and backend of commit_lb_aff are of "
+                     "different IP versions.");
     } else if (!aff->timeout) {
-        lexer_error(p->lexer, "commit_lb_aff needs a timeout.");
+        ovnact_error(p, "commit_lb_aff needs a timeout.");
     } else if ((aff->vip_port || aff->backend_port) && !aff->proto) {
-        lexer_error(p->lexer, "commit_lb_aff needs a proto for its ports.");
+        ovnact_error(p, "commit_lb_aff needs a proto for its ports.");
     } else {
         /* What is learned has the source address of the packet. */
         ovnact_add_prereq(p, IN6_IS_ADDR_V4MAPPED(&aff->vip) ? "ip4" : "ip6");

@@ -60,31 +60,31 @@ ovnact_check_nd_ra_opts(struct ovnact_parser *p,
 
     o = ovnact_find_option(opts, "addr_mode");
     if (!o) {
-        lexer_error(p->lexer, "put_nd_ra_opts requires addr_mode.");
+        ovnact_error(p, "put_nd_ra_opts requires addr_mode.");
         return;
     }
     const char *mode = o->values[0].string;
     if (!strcmp(mode, "dhcpv6_stateful")) {
         prefix_needed = false;
     } else if (strcmp(mode, "slaac") && strcmp(mode, "dhcpv6_stateless")) {
-        lexer_error(p->lexer, "Invalid value for \"addr_mode\" option: "
-                    "\"%s\".", mode);
+        ovnact_error(p, "Invalid value for \"addr_mode\" option: "
+                     "\"%s\".", mode);
         return;
     }
     if (!ovnact_find_option(opts, "slla")) {
-        lexer_error(p->lexer, "slla option not present.");
+        ovnact_error(p, "slla option not present.");
         return;
     }
     if (prefix_needed && !ovnact_find_option(opts, "prefix")) {
-        lexer_error(p->lexer, "prefix option needs to be set when address "
-                    "mode is slaac or dhcpv6_stateless.");
+        ovnact_error(p, "prefix option needs to be set when address "
+                     "mode is slaac or dhcpv6_stateless.");
         return;
     }
     o = ovnact_find_option(opts, "router_preference");
     if (o && preference_from_string(o->values[0].string,
                                     strlen(o->values[0].string)) < 0) {
-        lexer_error(p->lexer, "Invalid value for \"router_preference\" "
-                    "option: \"%s\".", o->values[0].string);
+        ovnact_error(p, "Invalid value for \"router_preference\" "
+                     "option: \"%s\".", o->values[0].string);
     }
 }
 

@@ -167,19 +167,21 @@ static bool
 check_option(struct ovnact_parser *p, const struct ovnact_option *o)
 {
     if (!o->n_values || (o->n_values > 1 && !takes_many(o->def->type))) {
-        lexer_error(p->lexer, "option %s needs one value.", o->def->name);
+        lexer_error_at(p->lexer, p->field_ofs, "option %s needs one value.",
+                       o->def->name);
         return false;
     }
     if (o->def->type == OPT_STATIC_ROUTES && o->n_values % 2) {
-        lexer_error(p->lexer, "option %s needs pairs of network and router.",
-                    o->def->name);
+        lexer_error_at(p->lexer, p->field_ofs,
+                       "option %s needs pairs of network and router.",
+                       o->def->name);
         return false;
     }
     for (size_t i = 0; i < o->n_values; i++) {
         const char *expected = check_value(o->def, &o->values[i]);
         if (expected) {
-            lexer_error(p->lexer, "option %s must be %s.", o->def->name,
-                        expected);
+            lexer_error_at(p->lexer, o->values[i].ofs, "option %s must be %s.",
+                           o->def->name, expected);
             return false;
         }
     }
@@ -193,6 +195,7 @@ parse_option(struct ovnact_parser *p, enum ovnact_type type,
 {
     struct const_set cs;
 
+    p->field_ofs = p->lexer->token.ofs;
     if (p->lexer->token.type != TOKEN_ID) {
         lexer_syntax_error(p->lexer, "expecting option name.");
         return false;
@@ -298,13 +301,13 @@ ovnact_parse_dhcp_opts(struct ovnact_parser *p, void *opts_)
         return;
     }
     if (p->params->table.pipeline != OVNACT_P_INGRESS) {
-        lexer_error(p->lexer, "%s is valid only in ingress pipelines.",
-                    ovnact_class(opts)->name);
+        ovnact_error(p, "%s is valid only in ingress pipelines.",
+                     ovnact_class(opts)->name);
     } else if (opts->ovnact.type == OVNACT_PUT_DHCP_OPTS) {
         const struct ovnact_option *o = ovnact_find_option(opts, "offerip");
         if (!o || o->n_values != 1) {
-            lexer_error(p->lexer, "put_dhcp_opts requires offerip to be "
-                        "specified.");
+            ovnact_error(p, "put_dhcp_opts requires offerip to be "
+                         "specified.");
         }
     } else if (opts->ovnact.type == OVNACT_PUT_ND_RA_OPTS) {
         ovnact_check_nd_ra_opts(p, opts);
@@ -341,8 +344,8 @@ ovnact_parse_event(struct ovnact_parser *p, void *opts_)
     }
     const struct ovnact_option *o = ovnact_find_option(opts, "event");
     if (!o) {
-        lexer_error(p->lexer, "trigger_event requires event to be "
-                    "specified.");
+        ovnact_error(p, "trigger_event requires event to be "
+                     "specified.");
         return;
     }
     for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
@@ -350,7 +353,7 @@ ovnact_parse_event(struct ovnact_parser *p, void *opts_)
             return;
         }
     }
-    lexer_error(p->lexer, "Unknown event \"%s\".", o->values[0].string);
+    ovnact_error(p, "Unknown event \"%s\".", o->values[0].string);
 }
 
 void

@@ -42,7 +42,7 @@ ovnact_add_prereq(struct ovnact_parser *p, const char *text)
         expr_annotate(e);
         p->prereqs = expr_and(p->prereqs, e);
     } else {
-        lexer_error(p->lexer, "prerequisite %s: %s.", text, error);
+        ovnact_error(p, "prerequisite %s: %s.", text, error);
         free(error);
     }
 }
@@ -63,7 +63,7 @@ ovnact_check_field(struct ovnact_parser *p, const struct field_ref *ref,
                           "is required.", ref->symbol->name);
     }
     if (error) {
-        lexer_error(p->lexer, "%s", error);
+        lexer_error_at(p->lexer, p->field_ofs, "%s", error);
         free(error);
         return false;
     }
@@ -74,6 +74,7 @@ bool
 ovnact_parse_field(struct ovnact_parser *p, char kind, bool write,
                    struct field_ref *ref)
 {
+    p->field_ofs = p->lexer->token.ofs;
     if (!expr_parse_field(p->lexer, p->params->symtab, ref)
         || !ovnact_check_field(p, ref, ovnact_kind_to_width(kind), write)) {
         return false;
@@ -147,7 +148,7 @@ ovnact_parse_hash_fields(struct ovnact_parser *p)
     for (char *name = strtok_r(copy, ",", &save_ptr); name;
          name = strtok_r(NULL, ",", &save_ptr)) {
         if (!mf_from_name(name)) {
-            lexer_error(p->lexer, "%s is not a field to hash.", name);
+            ovnact_error(p, "%s is not a field to hash.", name);
             break;
         }
     }
@@ -241,8 +242,8 @@ ovnact_next_table(struct ovnact_parser *p, const char *name, uint8_t *ltable)
     const struct ovnact_parse_params *pp = p->params;
 
     if (pp->table.ltable + 1 >= pp->n_tables[pp->table.pipeline]) {
-        lexer_error(p->lexer, "\"%s\" action not allowed in last table.",
-                    name);
+        ovnact_error(p, "\"%s\" action not allowed in last table.",
+                     name);
         return false;
     }
     *ltable = pp->table.ltable + 1;

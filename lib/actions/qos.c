@@ -339,7 +339,7 @@ ovnact_parse_sample(struct ovnact_parser *p, void *sample_)
         }
     } while (lexer_match(p->lexer, TOKEN_COMMA));
     if (lexer_force_match(p->lexer, TOKEN_RPAREN) && !sample->probability) {
-        lexer_error(p->lexer, "probability must be greater than zero.");
+        ovnact_error(p, "probability must be greater than zero.");
     }
 }
 

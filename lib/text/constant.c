@@ -58,6 +58,7 @@ constant_from_token(const struct token *token, struct constant *c)
         .mask = token->mask,
         .masked = token->type == TOKEN_MASKED,
         .format = token->format,
+        .ofs = token->ofs,
     };
 }
 
@@ -84,8 +85,10 @@ const_set_add_address(struct const_set *set, const char *text)
     return error;
 }
 
+/* Adds the members of 'src', which the text mentions at 'ofs'. */
 static void
-const_set_add_all(struct const_set *dst, const struct const_set *src)
+const_set_add_all(struct const_set *dst, const struct const_set *src,
+                  size_t ofs)
 {
     size_t n = dst->n + src->n;
 
@@ -96,6 +99,7 @@ const_set_add_all(struct const_set *dst, const struct const_set *src)
     }
     for (size_t i = 0; i < src->n; i++) {
         const_set_add(dst, &src->constants[i]);
+        dst->constants[dst->n - 1].ofs = ofs;
     }
 }
 
@@ -134,7 +138,7 @@ parse_named_set(struct lexer *lexer, const struct expr_env *env,
                            token_type_to_string(lexer->token.type));
         return false;
     }
-    const_set_add_all(set, named);
+    const_set_add_all(set, named, lexer->token.ofs);
     lexer_next(lexer);
     return !lexer->error;
 }

@@ -15,6 +15,8 @@ struct parser {
     const struct expr_env *env;
     struct arena arena;
     bool negated;               /* Inside an odd number of '!'s. */
+    size_t field_ofs;           /* Where the last field is in the text. */
+    size_t set_ofs;             /* And the last constants. */
     int depth;                  /* Parentheses that are open. */
 };
 
@@ -23,22 +25,24 @@ static const struct node *parse_or_and(struct parser *);
 /* Field references. */
 
 static bool
-check_bits(struct lexer *lexer, const struct symbol *symbol, int low,
-           int high)
+check_bits(struct lexer *lexer, size_t ofs, const struct symbol *symbol,
+           int low, int high)
 {
     if (low > high) {
-        lexer_error(lexer, "Bit range %d to %d of %s is backward.",
+        lexer_error_at(lexer, ofs, "Bit range %d to %d of %s is backward.",
                     low, high, symbol->name);
     } else if (symbol->kind == SYMBOL_STRING) {
-        lexer_error(lexer, "String field %s has no bits to select.",
+        lexer_error_at(lexer, ofs, "String field %s has no bits to select.",
                     symbol->name);
     } else if (high >= symbol->width) {
-        lexer_error(lexer, "Bits %d to %d are not all in %d-bit field %s.",
-                    low, high, symbol->width, symbol->name);
+        lexer_error_at(lexer, ofs,
+                       "Bits %d to %d are not all in %d-bit field %s.", low,
+                       high, symbol->width, symbol->name);
     } else if (symbol->level == LEVEL_NOMINAL
                && (low || high < symbol->width - 1)) {
-        lexer_error(lexer, "Bits of nominal field %s cannot be selected.",
-                    symbol->name);
+        lexer_error_at(lexer, ofs,
+                       "Bits of nominal field %s cannot be selected.",
+                       symbol->name);
     } else {
         return true;
     }
@@ -50,6 +54,7 @@ expr_parse_field(struct lexer *lexer, const struct symtab *symtab,
                  struct field_ref *ref)
 {
     const struct symbol *symbol = NULL;
+    size_t ofs = lexer->token.ofs;
 
     if (lexer->token.type == TOKEN_ID) {
         symbol = symtab_find(symtab, lexer->token.s);
@@ -75,7 +80,7 @@ expr_parse_field(struct lexer *lexer, const struct symtab *symtab,
             return false;
         }
         if (!lexer_force_match(lexer, TOKEN_RSQUARE)
-            || !check_bits(lexer, symbol, low, high)) {
+            || !check_bits(lexer, ofs, symbol, low, high)) {
             return false;
         }
         ref->ofs = low;
@@ -165,8 +170,9 @@ check_constant(struct lexer *lexer, const struct symbol *symbol, int n_bits,
     int width = constant_width(c);
 
     if (width > n_bits) {
-        lexer_error(lexer, "Constant of %d bits does not fit in %d-bit "
-                    "field %s.", width, n_bits, symbol->name);
+        lexer_error_at(lexer, c->ofs,
+                       "Constant of %d bits does not fit in %d-bit field %s.",
+                       width, n_bits, symbol->name);
         return false;
     }
     if (c->masked) {
@@ -174,8 +180,9 @@ check_constant(struct lexer *lexer, const struct symbol *symbol, int n_bits,
         if (c->mask == wide_ones(n_bits)) {
             c->masked = false;
         } else if (symbol->level == LEVEL_NOMINAL) {
-            lexer_error(lexer, "Nominal field %s cannot be compared with a "
-                        "masked constant.", symbol->name);
+            lexer_error_at(lexer, c->ofs,
+                           "Nominal field %s cannot be compared with a "
+                           "masked constant.", symbol->name);
             return false;
         }
     }
@@ -193,16 +200,18 @@ check_nominal(struct parser *p, const struct field_ref *ref, enum relop relop,
 
     if (symbol->kind != SYMBOL_PREDICATE) {
         if (!positive) {
-            lexer_error(p->lexer, "Nominal field %s can only be tested for "
-                        "being equal (an outer `!' counts).", symbol->name);
+            lexer_error_at(p->lexer, p->field_ofs,
+                           "Nominal field %s can only be tested for being "
+                           "equal (an outer `!' counts).", symbol->name);
         }
         return positive;
     }
     for (size_t i = 0; i < set->n; i++) {
         if (!set->constants[i].value == positive) {
-            lexer_error(p->lexer, "Nominal predicate %s can only be tested "
-                        "for being true: not with `!', not for being 0.",
-                        symbol->name);
+            lexer_error_at(p->lexer, p->field_ofs,
+                           "Nominal predicate %s can only be tested for "
+                           "being true: not with `!', not for being 0.",
+                           symbol->name);
             return false;
         }
     }
@@ -218,32 +227,37 @@ check_cmp(struct parser *p, const struct field_ref *ref, enum relop relop,
     bool equality = relop == RELOP_EQ || relop == RELOP_NE;
 
     if (symbol->kind == SYMBOL_OVN) {
-        lexer_error(lexer, "Field %s can be used only in actions.",
-                    symbol->name);
+        lexer_error_at(lexer, p->field_ofs,
+                       "Field %s can be used only in actions.", symbol->name);
         return false;
     }
     if ((symbol->kind == SYMBOL_STRING) != set->is_string) {
-        lexer_error(lexer, "%s field %s cannot be compared with %s constant.",
-                    set->is_string ? "Integer" : "String", symbol->name,
-                    set->is_string ? "a string" : "an integer");
+        lexer_error_at(lexer, p->set_ofs,
+                       "%s field %s cannot be compared with %s constant.",
+                       set->is_string ? "Integer" : "String", symbol->name,
+                       set->is_string ? "a string" : "an integer");
         return false;
     }
     if (!equality && symbol->level != LEVEL_ORDINAL) {
-        lexer_error(lexer, "Only == and != can be used with %s %s %s.",
-                    symbol_level_to_string(symbol->level),
-                    symbol->kind == SYMBOL_PREDICATE ? "predicate" : "field",
-                    symbol->name);
+        lexer_error_at(lexer, p->field_ofs,
+                       "Only == and != can be used with %s %s %s.",
+                       symbol_level_to_string(symbol->level),
+                       (symbol->kind == SYMBOL_PREDICATE
+                        ? "predicate" : "field"),
+                       symbol->name);
         return false;
     }
     if (!equality && set->in_curlies) {
-        lexer_error(lexer, "Only == and != can be used with sets.");
+        lexer_error_at(lexer, p->set_ofs,
+                       "Only == and != can be used with sets.");
         return false;
     }
     for (size_t i = 0; i < set->n && !set->is_string; i++) {
         if (!equality && set->constants[i].masked) {
-            lexer_error(lexer, "Only == and != can be used with masked "
-                        "constants (but %s[LOW..HIGH] can be compared).",
-                        symbol->name);
+            lexer_error_at(lexer, set->constants[i].ofs,
+                           "Only == and != can be used with masked "
+                           "constants (but %s[LOW..HIGH] can be compared).",
+                           symbol->name);
             return false;
         }
         if (!check_constant(lexer, symbol, ref->n_bits, &set->constants[i])) {
@@ -279,6 +293,20 @@ make_cmp(struct parser *p, const struct field_ref *ref, enum relop relop,
 /* Grammar. */
 
 static bool
+parse_field(struct parser *p, struct field_ref *ref)
+{
+    p->field_ofs = p->lexer->token.ofs;
+    return expr_parse_field(p->lexer, p->symtab, ref);
+}
+
+static bool
+parse_const_set(struct parser *p, struct const_set *set)
+{
+    p->set_ofs = p->lexer->token.ofs;
+    return expr_parse_const_set(p->lexer, p->env, set);
+}
+
+static bool
 parse_relop(struct parser *p, enum relop *relop)
 {
     if (!relop_from_token(p->lexer->token.type, relop)) {
@@ -297,8 +325,9 @@ make_mention(struct parser *p, const struct field_ref *ref)
         lexer_syntax_error(p->lexer, "expecting relational operator.");
         return NULL;
     } else if (ref->n_bits > 1) {
-        lexer_error(p->lexer, "Field %s has more than one bit: to test it "
-                    "for not being 0, write `!= 0'.", ref->symbol->name);
+        lexer_error_at(p->lexer, p->field_ofs,
+                       "Field %s has more than one bit: to test it for not "
+                       "being 0, write `!= 0'.", ref->symbol->name);
         return NULL;
     }
 
@@ -315,7 +344,7 @@ parse_symbol_first(struct parser *p, bool *explicit_relop)
     struct field_ref ref;
     enum relop relop;
 
-    if (!expr_parse_field(p->lexer, p->symtab, &ref)) {
+    if (!parse_field(p, &ref)) {
         return NULL;
     }
     if (!relop_from_token(p->lexer->token.type, &relop)) {
@@ -327,7 +356,7 @@ parse_symbol_first(struct parser *p, bool *explicit_relop)
     }
     lexer_next(p->lexer);
     *explicit_relop = true;
-    if (!expr_parse_const_set(p->lexer, p->env, &set)) {
+    if (!parse_const_set(p, &set)) {
         return NULL;
     }
 
@@ -352,19 +381,21 @@ static const struct node *
 parse_range(struct parser *p, const struct field_ref *ref, enum relop first,
             const struct node *lower)
 {
+    size_t ofs = p->lexer->token.ofs;
     struct const_set set;
     enum relop relop;
 
     if (!parse_relop(p, &relop)
-        || !expr_parse_const_set(p->lexer, p->env, &set)) {
+        || !parse_const_set(p, &set)) {
         return NULL;
     }
 
     const struct node *upper = NULL;
     if (!is_same_direction(first, relop)) {
-        lexer_error(p->lexer, "A range has to be written as `x < %s < y' or "
-                    "`x > %s > y', where < may be <= and > may be >=.",
-                    ref->symbol->name, ref->symbol->name);
+        lexer_error_at(p->lexer, ofs,
+                       "A range has to be written as `x < %s < y' or `x > "
+                       "%s > y', where < may be <= and > may be >=.",
+                       ref->symbol->name, ref->symbol->name);
     } else {
         upper = make_cmp(p, ref, relop, &set);
     }
@@ -392,7 +423,7 @@ parse_constant_first(struct parser *p, bool *explicit_relop)
     struct field_ref ref;
     enum relop relop;
 
-    if (!expr_parse_const_set(p->lexer, p->env, &set)) {
+    if (!parse_const_set(p, &set)) {
         return NULL;
     }
     if (!relop_from_token(p->lexer->token.type, &relop)
@@ -400,7 +431,7 @@ parse_constant_first(struct parser *p, bool *explicit_relop)
         node = node_boolean(set.constants[0].value);
     } else if (parse_relop(p, &relop)) {
         *explicit_relop = true;
-        if (expr_parse_field(p->lexer, p->symtab, &ref)) {
+        if (parse_field(p, &ref)) {
             enum relop second;
 
             node = make_cmp(p, &ref, relop_turn(relop), &set);
@@ -471,6 +502,7 @@ parse_primary(struct parser *p, bool *explicit_relop)
 static const struct node *
 parse_not(struct parser *p)
 {
+    size_t ofs = p->lexer->token.ofs;
     const struct node *node;
     bool explicit_relop;
 
@@ -482,7 +514,7 @@ parse_not(struct parser *p)
     node = parse_primary(p, &explicit_relop);
     p->negated = !p->negated;
     if (node && explicit_relop) {
-        lexer_error(p->lexer, "The comparison after ! must be in "
+        lexer_error_at(p->lexer, ofs, "The comparison after ! must be in "
                     "parentheses.");
         return NULL;
     }

@@ -43,6 +43,7 @@ struct constant {
     const char *string;         /* Non-null: a string, no number. */
     bool masked;
     enum token_format format;
+    uint32_t ofs;               /* Where in the text it is. */
 };
 
 /* A set of constants of one type: {1, 2}, $addresses, @ports.  The members

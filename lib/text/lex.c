@@ -710,6 +710,34 @@ lexer_error(struct lexer *lexer, const char *format, ...)
 }
 
 void
+lexer_verror_at(struct lexer *lexer, size_t ofs, const char *format,
+                va_list args)
+{
+    bool first = !lexer->error;
+
+    lexer_set_error(lexer, xvasprintf(format, args));
+    if (first) {
+        struct ds buffer = DS_EMPTY_INITIALIZER;
+        struct token token;
+
+        scan(lexer->input, ofs, &token, &buffer);
+        lexer->error_ofs = token.ofs;
+        lexer->error_len = token.len;
+        ds_destroy(&buffer);
+    }
+}
+
+void
+lexer_error_at(struct lexer *lexer, size_t ofs, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    lexer_verror_at(lexer, ofs, format, args);
+    va_end(args);
+}
+
+void
 lexer_syntax_error(struct lexer *lexer, const char *format, ...)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
@@ -727,11 +755,29 @@ lexer_syntax_error(struct lexer *lexer, const char *format, ...)
     lexer_set_error(lexer, ds_steal_cstr(&s));
 }
 
+/* Returns the number of characters in the first 'n' bytes of 's'. */
+static int
+utf8_length(const char *s, size_t n)
+{
+    int length = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        length += ((uint8_t) s[i] & 0xc0) != 0x80;
+    }
+    return length;
+}
+
 char *
 lexer_steal_error(struct lexer *lexer)
 {
     char *error = lexer->error;
 
+    if (error && lexer->error_len) {
+        int column = utf8_length(lexer->input, lexer->error_ofs) + 1;
+
+        error = xasprintf("%s (column %d)", lexer->error, column);
+        free(lexer->error);
+    }
     lexer->error = NULL;
     return error;
 }

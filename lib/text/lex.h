@@ -11,6 +11,7 @@
 #ifndef TEXT_LEX_H
 #define TEXT_LEX_H 1
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include "compiler.h"
@@ -63,7 +64,7 @@ enum token_type {
 
 /* How an integer was written.  Type checks do not depend on it (an IPv4
  * address is a 32-bit number), formatting does. */
-enum token_format {
+enum OVS_PACKED_ENUM token_format {
     FORMAT_DECIMAL,
     FORMAT_HEX,
     FORMAT_IPV4,
@@ -130,15 +131,23 @@ bool lexer_force_int(struct lexer *, int *value);
 char *lexer_force_string(struct lexer *);
 bool lexer_force_end(struct lexer *);
 
-/* Reports an error.  Only the first one is kept.  lexer_syntax_error() puts
- * "Syntax error at `TOKEN' " or "Syntax error at end of input " before the
- * message, which goes like "expecting port name." */
+/* Reports an error.  Only the first one is kept.  lexer_error() is about the
+ * current token, lexer_error_at() about the one that starts at 'ofs', which was
+ * taken already.  lexer_syntax_error() puts "Syntax error at `TOKEN' " or
+ * "Syntax error at end of input " before the message, which goes like
+ * "expecting port name." */
 void lexer_error(struct lexer *, const char *format, ...)
     OVS_PRINTF_FORMAT(2, 3);
+void lexer_error_at(struct lexer *, size_t ofs, const char *format, ...)
+    OVS_PRINTF_FORMAT(3, 4);
+void lexer_verror_at(struct lexer *, size_t ofs, const char *format, va_list)
+    OVS_PRINTF_FORMAT(3, 0);
 void lexer_syntax_error(struct lexer *, const char *format, ...)
     OVS_PRINTF_FORMAT(2, 3);
 
-/* Returns the error, or null, and leaves none behind.  The caller frees it. */
+/* Returns the error, or null, and leaves none behind.  The caller frees it.
+ * It ends with the column of the offending token, counted in characters from
+ * 1, unless that is the end of the input. */
 char *lexer_steal_error(struct lexer *);
 
 /* Replaces each ^name in 'text' for which 'lookup' returns non-null by that
