@@ -13,6 +13,7 @@ TESTSUITE_AT = \
 	tests/nbctl-router.at \
 	tests/nbctl.at \
 	tests/northd-route.at \
+	tests/northd-scale.at \
 	tests/northd.at \
 	tests/northd-router.at \
 	tests/ofswitch.at \
