@@ -19,6 +19,7 @@ northd_ovn_northd_SOURCES = \
     northd/features/lr_admission.c \
     northd/features/lr_arp_resolve.c \
     northd/features/lr_ip_input.c \
+    northd/features/lr_network_id.c \
     northd/features/lr_neighbors.c \
     northd/features/ls_router_arp.c \
     northd/features/mac_bindings.c \
@@ -58,6 +59,8 @@ northd_ovn_northd_SOURCES = \
     northd/model/progress.h \
     northd/model/route.c \
     northd/model/route.h \
+    northd/model/residence.c \
+    northd/model/residence.h \
     northd/model/router.c \
     northd/model/router.h \
     northd/model/switch.c \

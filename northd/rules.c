@@ -101,6 +101,7 @@ const struct inc_rule *const northd_rules[] = {
     &nat_force_static,       /* what is not to be forced */
     &nat_force,              /* forced source translation */
     &nat_force_router_ip,    /* ... to the output port's address */
+    &lr_network_id,          /* network of the next hop */
     &gateway_redirect,       /* to the chassis that has the gateway */
     &large_packets,          /* what exceeds a gateway's MTU */
     &bfd_flows,              /* packets of BFD sessions */

@@ -9,6 +9,8 @@
 #include "northd/feature.h"
 #include "northd/model/address.h"
 #include "northd/model/port.h"
+#include "northd/model/residence.h"
+#include "northd/model/router.h"
 #include "packets.h"
 
 static const struct static_flow lookup_flows[] = {
@@ -40,6 +42,15 @@ left_to_learning(const struct port *port)
                                "force_fdb_lookup", false));
 }
 
+/* A router port that is on one chassis is reached through the physical network
+ * from the others. */
+static istr
+residence(const struct port *port)
+{
+    const struct port *peer = port_peer(port);
+    return peer && port_lrp(peer) ? port_resident(peer) : text("");
+}
+
 static void
 run_l2_lookup(const void *row)
 {
@@ -52,7 +63,8 @@ run_l2_lookup(const void *row)
     struct eth_addr mac = port_mac_mac(entry);
     istr name = port_quoted(port);
     flow(dps_one(port_mac_dp(entry)), LS_IN_L2_LKUP, 50,
-         fmt("eth.dst == "ETH_ADDR_FMT, ETH_ADDR_ARGS(mac)),
+         fmt("eth.dst == "ETH_ADDR_FMT"%s", ETH_ADDR_ARGS(mac),
+             residence(port).s),
          port_enabled(port) ? fmt("outport = %s; output;", name.s)
                             : text("drop;"),
          .hint = port_lsp(port));

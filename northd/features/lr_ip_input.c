@@ -10,6 +10,7 @@
 #include "northd/feature.h"
 #include "northd/model/gateway.h"
 #include "northd/model/nat.h"
+#include "northd/model/residence.h"
 #include "northd/model/router.h"
 #include "packets.h"
 
@@ -56,10 +57,12 @@ struct net_ctx {
 static void
 neighbor_replies(const struct net_ctx *c)
 {
+    istr resident = port_resident(c->port);
     if (c->v4) {
         flow(c->dps, LR_IN_IP_INPUT, 90,
              fmt("inport == %s && arp.op == 1 && arp.tpa == %s && "
-                 "arp.spa == %s", c->name.s, c->ip.s, c->prefix.s),
+                 "arp.spa == %s%s", c->name.s, c->ip.s, c->prefix.s,
+                 resident.s),
              text("eth.dst = eth.src; eth.src = "REG_INPORT_ETH"; "
                   "arp.op = 2; arp.tha = arp.sha; "
                   "arp.sha = "REG_INPORT_ETH"; arp.tpa <-> arp.spa; "
@@ -74,7 +77,8 @@ neighbor_replies(const struct net_ctx *c)
     inet_ntop(AF_INET6, &sn, sn_text, sizeof sn_text);
     flow(c->dps, LR_IN_IP_INPUT, 90,
          fmt("inport == %s && ip6.dst == {%s, %s} && nd_ns && "
-             "nd.target == %s", c->name.s, c->ip.s, sn_text, c->ip.s),
+             "nd.target == %s%s", c->name.s, c->ip.s, sn_text, c->ip.s,
+             resident.s),
          text("nd_na_router { eth.src = "REG_INPORT_ETH"; "
               "ip6.src = nd.target; nd.tll = "REG_INPORT_ETH"; "
               "outport = inport; flags.loopback = 1; output; };"),
@@ -118,10 +122,18 @@ own_source(const struct net_ctx *c)
          text("drop;"), .hint = c->lrp);
 }
 
-/* No service listens on the router's address. */
+/* No service listens on the router's address.  On gateways the addresses may
+ * be those of NAT and load balancers. */
 static void
 unreachables(const struct net_ctx *c)
 {
+    const struct datapath *dp = router_net_dp(c->net);
+    const struct router *router = router_of(dp);
+    if (!router || router_is_gateway(router)
+        || inc_bucket_n(gateways_of_dp(dp))) {
+        return;
+    }
+
     const char *v = c->v4 ? "4" : "6";
     istr match = fmt("ip%s.dst == %s && !ip.later_frag", v, c->ip.s);
     istr back = fmt("eth.dst <-> eth.src; ip%s.dst <-> ip%s.src;", v, v);

@@ -9,6 +9,7 @@
 #include "northd/features/features.h"
 
 #include "northd/feature.h"
+#include "northd/model/gateway.h"
 #include "northd/model/router.h"
 
 #define LOOKUP_ARP REG_NEIGHBOR_KNOWN" = lookup_arp(inport, arp.spa, arp.sha);"
@@ -96,8 +97,9 @@ run_lr_arp_requests(const void *row)
     const struct router_port *rp = router_port_of(port);
     const struct router *router = router_of(router_net_dp(net));
     struct dps dps = dps_one(router_net_dp(net));
-    istr match = fmt("inport == %s && arp.spa == %s && arp.op == 1",
-                     router_port_name(rp).s, router_net_net_text(net).s);
+    istr match = fmt("inport == %s && arp.spa == %s && arp.op == 1%s",
+                     router_port_name(rp).s, router_net_net_text(net).s,
+                     gateway_resident(port).s);
     if (router_learn_any_arp(router)) {
         flow(dps, LR_IN_LOOKUP_NEIGHBOR, 100, match,
              text(LOOKUP_ARP" next;"), .hint = router_port_lrp(rp));

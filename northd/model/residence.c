@@ -1,0 +1,24 @@
+#include <config.h>
+#include "northd/model/residence.h"
+
+#include "northd/feature.h"
+#include "northd/model/gateway.h"
+#include "northd/model/port.h"
+
+istr
+port_resident(const struct port *lrp_port)
+{
+    const struct nb_logical_router_port *lrp = port_lrp(lrp_port);
+    if (gateway_of(lrp_port)
+        || !db_map_get_bool(nb_logical_router_port_options(lrp),
+                            "reside-on-redirect-chassis", false)) {
+        return gateway_resident(lrp_port);
+    }
+
+    /* With several gateways nobody can say which one. */
+    const struct inc_bucket *gateways = gateways_of_dp(port_dp(lrp_port));
+    const struct gateway *gateway = inc_bucket_first(gateways);
+    return (gateway && inc_bucket_n(gateways) == 1
+            ? fmt(" && is_chassis_resident(%s)", gateway_cr_name(gateway).s)
+            : text(""));
+}
