@@ -29,6 +29,7 @@ TESTSUITE_AT = \
 	tests/system-macros.at \
 	tests/system-ports.at \
 	tests/system-restart.at \
+	tests/system-router.at \
 	tests/testsuite.at \
 	tests/text.at \
 	tests/trace.at \
