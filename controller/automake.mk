@@ -44,6 +44,7 @@ controller_ovn_controller_SOURCES = \
     controller/physical/local_port.c \
     controller/physical/mcast.c \
     controller/physical/patch.c \
+    controller/physical/neighbor.c \
     controller/physical/physical.h \
     controller/physical/port_security.c \
     controller/physical/redirect.c \

@@ -464,6 +464,7 @@ run_once(struct controller *c)
         inc_run(c->inc);
     }
     stopwatch_stop(FLOW_STOPWATCH, time_msec());
+    punt_tell(c->punter);
     if (c->leave_by) {
         return run_leaving(c);
     }

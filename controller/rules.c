@@ -27,6 +27,7 @@
 #include "controller/out/vs.h"
 #include "controller/physical/physical.h"
 #include "controller/punt/learned.h"
+#include "controller/punt/neighbors.h"
 #include "controller/rule.h"
 
 const struct inc_rule *const controller_rules[] = {
@@ -82,6 +83,8 @@ const struct inc_rule *const controller_rules[] = {
     &tunnel_flows,           /* what comes by a tunnel */
     &mcast_flows,            /* multicast group */
     &fdb_flows,              /* learned MAC */
+    &neighbor_flows,         /* learned neighbor */
+    &static_neighbor_flows,  /* configured neighbor */
     &port_security_flows,    /* local port -> port security */
     &meters,                 /* SB Meter */
     &dialects,               /* what northd means by its flows */
@@ -90,6 +93,8 @@ const struct inc_rule *const controller_rules[] = {
 
     /* Punted packets. */
     &learned_fdbs,           /* MAC seen here -> SB FDB */
+    &learned_macs,           /* neighbor heard of here -> SB MAC_Binding */
+    &resolved_neighbors,     /* for whom packets wait -> who that is */
     NULL,
 };
 
@@ -118,12 +123,16 @@ struct inc_table *const controller_tables[] = {
     &progress_table,
     &dialect_table,
     &learned_fdb_table,
+    &learned_mac_table,
+    &awaited_table,
+    &resolved_table,
     &ofrow_table,
     &sb_own_chassis_table,
     &sb_own_encap_table,
     &sb_own_private_table,
     &sb_claim_table,
     &sb_learned_fdb_table,
+    &sb_learned_mac_table,
     &vs_new_bridge_table,
     &vs_new_port_table,
     &vs_new_iface_table,
@@ -175,6 +184,11 @@ struct inc_index *const controller_indexes[] = {
     &address_set_by_name,
     &port_group_by_name,
     &sb_fdb_by_mac,
+    &sb_datapath_by_key,
+    &pb_by_key,
+    &sb_mac_binding_by_ip,
+    &sb_static_mac_binding_by_ip,
+    &learned_mac_index,
     &sb_port_binding_by_uuid,
     &sb_datapath_binding_by_uuid,
     &sb_ha_chassis_group_by_uuid,

@@ -14,6 +14,7 @@ TESTSUITE_AT = \
 	tests/nbctl.at \
 	tests/northd-route.at \
 	tests/northd-scale.at \
+	tests/net.at \
 	tests/northd.at \
 	tests/northd-router.at \
 	tests/ofswitch.at \
@@ -117,6 +118,7 @@ tests_test_ovn_SOURCES = \
 	tests/test-inc-pool.c \
 	tests/test-inc-random.c \
 	tests/test-inc.c \
+	tests/test-net.c \
 	tests/test-northd-pipeline.c \
 	tests/test-ofswitch.c \
 	tests/test-ovn.c \

@@ -42,3 +42,21 @@ sent () {
     ovs-pcap p1.pcap
     test `ovs-pcap p1.pcap | wc -l` = $1
 }
+# macs_are LINES: all rows of MAC_Binding, each as "port,ip,mac".
+macs_are () {
+    ovsdb-client transact unix:ovnsb_db.sock '["OVN_Southbound",
+        {"op":"select","table":"MAC_Binding","where":[],
+         "columns":["logical_port","ip","mac"]}]' >macs.json
+    python3 -c 'import json, sys
+for row in json.load(sys.stdin)[0]["rows"]:
+    print("%s,%s,%s" % (row["logical_port"], row["ip"], row["mac"]))' \
+        <macs.json | sort >macs
+    cat macs
+    test "`cat macs`" = "$1"
+}
+# sb_uuid TABLE: the uuid of its only row.
+sb_uuid () {
+    ovsdb-client transact unix:ovnsb_db.sock '["OVN_Southbound",
+        {"op":"select","table":"'$1'","where":[],"columns":["_uuid"]}]' \
+        | sed 's/.*"uuid","\([^"]*\)".*/\1/'
+}

@@ -5,8 +5,10 @@
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "controller/model/binding.h"
 #include "controller/out/sb.h"
 #include "controller/punt/learned.h"
+#include "controller/punt/neighbors.h"
 #include "controller/punt/thread.h"
 #include "daemon.h"
 #include "lib/db/db.h"
@@ -16,22 +18,49 @@
 #include "unixctl.h"
 
 INC_TABLE_DEFINE(sb_learned_fdb, SB_LEARNED_FDB_FIELDS, .kind = INC_OUTPUT);
+INC_TABLE_DEFINE(sb_learned_mac, SB_LEARNED_MAC_FIELDS, .kind = INC_OUTPUT);
+
+static void
+pb_name_key(const void *pb, struct inc_keys *keys)
+{
+    const char *name = sb_port_binding_logical_port(pb);
+    inc_keys_add(keys, name, strlen(name));
+}
+struct inc_index pb_by_name = {
+    .name = "pb_by_name", .table = &sb_port_binding_table.inc,
+    .keys = pb_name_key, .mask = INC_COL(SB_PORT_BINDING_COL_LOGICAL_PORT),
+};
 
 static struct inc_table *const tables[] = {
-    SB_INC_TABLES, &learned_fdb_table, &sb_learned_fdb_table, NULL,
+    SB_INC_TABLES, &learned_fdb_table, &sb_learned_fdb_table,
+    &learned_mac_table, &awaited_table, &resolved_table,
+    &sb_learned_mac_table, NULL,
 };
 static struct inc_index *const indexes[] = {
-    &sb_fdb_by_uuid, &sb_fdb_by_mac, NULL,
+    &sb_fdb_by_uuid, &sb_fdb_by_mac, &sb_datapath_by_key, &pb_by_key,
+    &pb_by_name, &sb_mac_binding_by_ip, &sb_static_mac_binding_by_ip,
+    &learned_mac_index, NULL,
 };
-static const struct inc_rule *const rules[] = { &learned_fdbs, NULL };
+static const struct inc_rule *const rules[] = {
+    &learned_fdbs, &learned_macs, &resolved_neighbors, NULL
+};
 
-#define COL(NAME) { .column = #NAME, .field = sb_learned_fdb__C_##NAME }
+#define COL(T, NAME) { .column = #NAME, .field = T##__C_##NAME }
 static const struct db_sink_column columns[] = {
-    COL(mac), COL(dp_key), COL(port_key), COL(timestamp),
+    COL(sb_learned_fdb, mac), COL(sb_learned_fdb, dp_key),
+    COL(sb_learned_fdb, port_key), COL(sb_learned_fdb, timestamp),
+};
+static const struct db_sink_column mac_columns[] = {
+    COL(sb_learned_mac, logical_port), COL(sb_learned_mac, ip),
+    COL(sb_learned_mac, mac), COL(sb_learned_mac, timestamp),
+    COL(sb_learned_mac, datapath),
 };
 static const struct db_sink sinks[] = {
     { .out = &sb_learned_fdb_table, .table = &sb_fdb_table,
       .columns = columns, .n_columns = ARRAY_SIZE(columns), .keep = true },
+    { .out = &sb_learned_mac_table, .table = &sb_mac_binding_table,
+      .columns = mac_columns, .n_columns = ARRAY_SIZE(mac_columns),
+      .keep = true },
     { .out = NULL },
 };
 
@@ -96,6 +125,11 @@ test_punt_daemon(struct ovs_cmdl_context *ctx)
     struct unixctl_server *unixctl;
 
     parse_options(ctx->argc, ctx->argv, &args);
+    db_use_columns(&sb_datapath_binding_table, "tunnel_key", NULL);
+    db_use_columns(&sb_port_binding_table, "logical_port", "type", "datapath",
+                   "tunnel_key", "options", NULL);
+    db_use_columns(&sb_static_mac_binding_table, "logical_port", "ip", "mac",
+                   "override_dynamic_mac", "datapath", NULL);
     daemonize_start(false);
     if (unixctl_server_create(args.unixctl, &unixctl)) {
         exit(EXIT_FAILURE);
@@ -117,6 +151,7 @@ test_punt_daemon(struct ovs_cmdl_context *ctx)
             punt_run(punter);
             punt_wait(punter);
             inc_run(inc);
+            punt_tell(punter);
             db_sink_run(db);
         }
         db_wait(db);

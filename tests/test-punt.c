@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "controller/punt/handler.h"
-#include "controller/punt/put_fdb.h"
+#include "controller/punt/post.h"
 #include "csum.h"
 #include "dp-packet.h"
 #include "openvswitch/dynamic-string.h"
@@ -60,13 +60,20 @@ parse_actions(const char *actions, struct ofpbuf *openflow)
     ofpbuf_uninit(&ofpacts);
 }
 
-/* Appends to 'ofpacts' a controller action with userdata. */
+/* Appends to 'ofpacts' a controller action with userdata: nested 'actions', or
+ * a value in hex digits. */
 static struct ofpact_controller *
 put_punt(struct ofpbuf *ofpacts, enum punt_opcode opcode,
          const char *actions)
 {
     size_t start = punt_begin(ofpacts, opcode, 0);
-    if (actions) {
+    if (actions && strspn(actions, "0123456789abcdef") == strlen(actions)) {
+        struct ofpbuf value;
+        ofpbuf_init(&value, 0);
+        ofpbuf_put_hex(&value, actions, NULL);
+        punt_put(ofpacts, PUNT_P_VALUE, value.data, value.size);
+        ofpbuf_uninit(&value);
+    } else if (actions) {
         struct ofpbuf openflow;
         parse_actions(actions, &openflow);
         punt_put(ofpacts, PUNT_P_ACTIONS, openflow.data, openflow.size);
@@ -326,35 +333,35 @@ test_packet_out(struct ovs_cmdl_context *ctx OVS_UNUSED)
 }
 OVSTEST_REGISTER("punt-packet-out", test_packet_out);
 
-/* ---- The queue of MACs. ---- */
+/* ---- What threads post to each other. ---- */
 
 static void
-test_queue(struct ovs_cmdl_context *ctx OVS_UNUSED)
+test_post(struct ovs_cmdl_context *ctx OVS_UNUSED)
 {
-    struct put_fdb_queue *q = put_fdb_queue_create(2);
-    struct put_fdb a = { 1, 10, ETH_ADDR_C(00,00,00,00,00,0a) };
-    struct put_fdb b = { 2, 10, ETH_ADDR_C(00,00,00,00,00,0a) };
-    struct put_fdb c = { 1, 11, ETH_ADDR_C(00,00,00,00,00,0c) };
-    struct put_fdb *entries;
+    struct value { uint32_t key[2]; uint32_t data; };
+    struct post *post = post_create(sizeof(struct value), 8, 2);
+    struct value a = { { 1, 10 }, 10 }, b = { { 2, 10 }, 10 };
+    struct value c = { { 1, 11 }, 10 }, *values;
 
-    ovs_assert(put_fdb_post(q, &a) && put_fdb_post(q, &b));
-    ovs_assert(!put_fdb_post(q, &c));
-    a.port_key = 12;
-    ovs_assert(put_fdb_post(q, &a));        /* Takes the old one's place. */
-    ovs_assert(put_fdb_take(q, &entries) == 2);
-    ovs_assert(entries[0].dp_key + entries[1].dp_key == 3);
-    ovs_assert(entries[entries[1].dp_key == 1].port_key == 12);
-    free(entries);
-    ovs_assert(put_fdb_take(q, &entries) == 0);
-    free(entries);
-    ovs_assert(put_fdb_post(q, &c));
-    put_fdb_queue_destroy(q);
+    ovs_assert(post_put(post, &a) && post_put(post, &b));
+    ovs_assert(!post_put(post, &c));
+    a.data = 12;
+    ovs_assert(post_put(post, &a));         /* Takes the old one's place. */
+    ovs_assert(post_n(post) == 2 && post_max(post) == 2);
+    ovs_assert(post_take(post, &values) == 2);
+    ovs_assert(values[0].key[0] + values[1].key[0] == 3);
+    ovs_assert(values[values[1].key[0] == 1].data == 12);
+    free(values);
+    ovs_assert(post_take(post, &values) == 0);
+    free(values);
+    ovs_assert(post_put(post, &c));
+    post_destroy(post);
 }
-OVSTEST_REGISTER("punt-queue", test_queue);
+OVSTEST_REGISTER("punt-post", test_post);
 
 /* ---- Userdata for flows of tests. ---- */
 
-/* punt-flow KIND [ACTIONS]: prints an action for ovs-ofctl. */
+/* punt-flow KIND [ACTIONS|VALUE]: prints an action for ovs-ofctl. */
 static void
 punt_flow(struct ovs_cmdl_context *ctx)
 {

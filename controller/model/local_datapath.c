@@ -325,6 +325,13 @@ run_conditions(const void *row OVS_UNUSED)
     }
     finish(&sb_fdb_table, &fdb);
 
+    struct clauses macs = { DS_EMPTY_INITIALIZER };
+    datapath_clauses(&macs, "datapath");
+    finish(&sb_mac_binding_table, &macs);
+    struct clauses static_macs = { DS_EMPTY_INITIALIZER };
+    datapath_clauses(&static_macs, "datapath");
+    finish(&sb_static_mac_binding_table, &static_macs);
+
     struct clauses private = { DS_EMPTY_INITIALIZER };
     string_clause(&private, "name", "==", config_chassis_name(config).s);
     finish(&sb_chassis_private_table, &private);

@@ -12,6 +12,8 @@ INC_TABLE_DEFINE(sb_own_private, SB_OWN_PRIVATE_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_claim, SB_CLAIM_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_learned_fdb, SB_LEARNED_FDB_FIELDS,
                  .kind = INC_OUTPUT);
+INC_TABLE_DEFINE(sb_learned_mac, SB_LEARNED_MAC_FIELDS,
+                 .kind = INC_OUTPUT);
 
 static void
 constant_key(const void *v OVS_UNUSED, struct inc_keys *keys)
@@ -52,6 +54,12 @@ static const struct db_sink_column claim_columns[] = {
 static const struct db_sink_column fdb_columns[] = {
     COL(sb_learned_fdb, mac), COL(sb_learned_fdb, dp_key),
     COL(sb_learned_fdb, port_key), COL(sb_learned_fdb, timestamp),
+};
+
+static const struct db_sink_column mac_columns[] = {
+    COL(sb_learned_mac, logical_port), COL(sb_learned_mac, ip),
+    COL(sb_learned_mac, mac), COL(sb_learned_mac, timestamp),
+    COL(sb_learned_mac, datapath),
 };
 
 /* ---- Which rows are ours to delete. ---- */
@@ -111,6 +119,7 @@ const struct db_sink sb_sinks[] = {
     SINK(sb_claim, sb_port_binding_table, claim_columns,
          .update_only = true),
     SINK(sb_learned_fdb, sb_fdb_table, fdb_columns, .keep = true),
+    SINK(sb_learned_mac, sb_mac_binding_table, mac_columns, .keep = true),
     { .out = NULL },
 };
 
@@ -145,6 +154,10 @@ sb_use_columns(void)
     db_use_columns(&sb_meter_table, "name", "unit", "bands", NULL);
     db_use_columns(&sb_meter_band_table, "action", "rate", "burst_size",
                    NULL);
+    db_use_columns(&sb_mac_binding_table, "logical_port", "ip", "mac",
+                   "timestamp", "datapath", NULL);
+    db_use_columns(&sb_static_mac_binding_table, "logical_port", "ip", "mac",
+                   "override_dynamic_mac", "datapath", NULL);
     db_use_columns(&sb_fdb_table, "mac", "dp_key", "port_key", "timestamp",
                    NULL);
 }

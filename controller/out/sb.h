@@ -49,6 +49,16 @@ INC_TABLE_DECLARE(sb_claim, SB_CLAIM_FIELDS);
     F(T, int64_t, timestamp, I64)
 INC_TABLE_DECLARE(sb_learned_fdb, SB_LEARNED_FDB_FIELDS);
 
+/* A neighbor that was learned, or heard of again. */
+#define SB_LEARNED_MAC_FIELDS(K, F, T)                                  \
+    K(T, struct uuid, uuid, UUID)                                       \
+    F(T, istr, logical_port, STR)                                       \
+    F(T, istr, ip, STR)                                                 \
+    F(T, istr, mac, STR)                                                \
+    F(T, int64_t, timestamp, I64)                                       \
+    F(T, struct uuid, datapath, UUID)
+INC_TABLE_DECLARE(sb_learned_mac, SB_LEARNED_MAC_FIELDS);
+
 /* Null if there is none. */
 const struct sb_sb_global *the_sb_global(void);
 

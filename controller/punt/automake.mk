@@ -1,11 +1,23 @@
 # Of ovn-controller and of tests/test-ovn.
 controller_punt_sources = \
+    controller/punt/arp.c \
+    controller/punt/error.c \
     controller/punt/handler.h \
     controller/punt/handlers.c \
     controller/punt/learned.c \
     controller/punt/learned.h \
+    controller/punt/limit.c \
+    controller/punt/limit.h \
     controller/punt/nd_na.c \
+    controller/punt/neighbor.h \
+    controller/punt/neighbors.c \
+    controller/punt/neighbors.h \
+    controller/punt/post.c \
+    controller/punt/post.h \
     controller/punt/put_fdb.c \
     controller/punt/put_fdb.h \
+    controller/punt/put_mac.c \
     controller/punt/thread.c \
-    controller/punt/thread.h
+    controller/punt/thread.h \
+    controller/punt/waiting.c \
+    controller/punt/waiting.h

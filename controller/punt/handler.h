@@ -11,8 +11,11 @@
 #include "openvswitch/flow.h"
 
 struct dp_packet;
+struct neighbor_key;
 struct ofpbuf;
-struct put_fdb_queue;
+struct ofputil_packet_in;
+struct post;
+struct waiting;
 
 /* A packet that the switch punted. */
 struct punt_packet {
@@ -20,19 +23,31 @@ struct punt_packet {
     struct flow md;              /* 'metadata' and 'regs' are meaningful: the
                                   * state of the pipeline. */
     struct flow headers;         /* Of the packet. */
-    const struct dp_packet *packet;   /* With layer offsets set. */
+    struct dp_packet *packet;    /* With layer offsets set. */
+    /* If the switch has paused the packet, else null. */
+    const struct ofputil_packet_in *pin;
+    const struct ofpbuf *continuation;
+};
+
+/* What handlers work with. */
+struct punt_env {
+    struct post *fdbs;           /* Of struct put_fdb. */
+    struct post *macs;           /* Of struct put_mac. */
+    struct waiting *waiting;
+    long long int now;           /* time_msec(). */
 };
 
 /* What follows from a packet. */
 struct punt_result {
-    struct put_fdb_queue *fdbs;  /* Where to post learned MACs. */
+    struct punt_env *env;
     struct ofpbuf *message;      /* To be sent to the switch, or null. */
     bool dropped;                /* In order, but no room for it. */
 };
 
 struct punt_handler {
     enum punt_opcode opcode;
-    unsigned int rate;           /* Packets a second at most, on average. */
+    unsigned int rate;           /* Packets a second at most, on average, of
+                                  * which one port may cause a part. */
     /* Returns null, or the reason why the packet is no good (constant). */
     const char *(*run)(const struct punt_packet *, struct punt_result *);
 };
@@ -40,9 +55,22 @@ struct punt_handler {
 /* All handlers, ended by null. */
 extern const struct punt_handler *const punt_handlers[];
 
+extern const struct punt_handler arp_handler;
+extern const struct punt_handler icmp4_error_handler;
+extern const struct punt_handler icmp6_error_handler;
+extern const struct punt_handler icmp_handler;
 extern const struct punt_handler nd_na_handler;
 extern const struct punt_handler nd_na_router_handler;
+extern const struct punt_handler nd_ns_handler;
+extern const struct punt_handler put_arp_handler;
 extern const struct punt_handler put_fdb_handler;
+extern const struct punt_handler put_icmp4_frag_mtu_handler;
+extern const struct punt_handler put_icmp4_inner_src_handler;
+extern const struct punt_handler put_icmp6_frag_mtu_handler;
+extern const struct punt_handler put_nd_handler;
+extern const struct punt_handler reject_handler;
+extern const struct punt_handler sctp_abort_handler;
+extern const struct punt_handler tcp_reset_handler;
 
 /* Takes the packet-in 'md' and 'userdata' (both stay the caller's, and so does
  * 'packet', whose layer offsets get set) apart.  Returns null or the reason
@@ -58,6 +86,18 @@ char *punt_packet_init(struct punt_packet *, const struct flow *md,
  * reason why there is no message. */
 const char *punt_packet_out(const struct punt_packet *from,
                             const struct dp_packet *new, struct ofpbuf **);
+
+/* A message that lets a paused packet go on as 'new'. */
+struct ofpbuf *punt_resume(const struct punt_packet *from,
+                           const struct dp_packet *new);
+
+/* Sets '*dp_key' to the datapath.  False if there is none. */
+bool punt_datapath(const struct punt_packet *, uint32_t *dp_key);
+
+/* Sets 'key' to the IP address that is in reg0 (IPv4) or xxreg0, as seen from
+ * the port in register 'reg'.  Returns null or what is wrong. */
+const char *punt_neighbor(const struct punt_packet *, bool is_ip4, int reg,
+                          struct neighbor_key *key);
 
 /* Makes the neighbor advertisement (RFC 4861, 4.4) that answers the
  * solicitation 'ns' for its target from its destination's Ethernet address.

@@ -1,6 +1,7 @@
 #include <config.h>
 #include "controller/punt/handler.h"
 
+#include "controller/punt/neighbor.h"
 #include "dp-packet.h"
 #include "flow.h"
 #include "openvswitch/match.h"
@@ -8,12 +9,26 @@
 #include "openvswitch/ofp-packet.h"
 #include "openvswitch/ofp-protocol.h"
 #include "openvswitch/ofpbuf.h"
+#include "packets.h"
 #include "util.h"
 
 const struct punt_handler *const punt_handlers[] = {
+    &arp_handler,
+    &icmp4_error_handler,
+    &icmp6_error_handler,
+    &icmp_handler,
     &nd_na_handler,
     &nd_na_router_handler,
+    &nd_ns_handler,
+    &put_arp_handler,
     &put_fdb_handler,
+    &put_icmp4_frag_mtu_handler,
+    &put_icmp4_inner_src_handler,
+    &put_icmp6_frag_mtu_handler,
+    &put_nd_handler,
+    &reject_handler,
+    &sctp_abort_handler,
+    &tcp_reset_handler,
     NULL,
 };
 
@@ -31,6 +46,8 @@ punt_packet_init(struct punt_packet *p, const struct flow *md,
     }
     p->md = *md;
     p->packet = packet;
+    p->pin = NULL;
+    p->continuation = NULL;
     flow_extract(packet, &p->headers);
     return NULL;
 }
@@ -86,4 +103,58 @@ punt_packet_out(const struct punt_packet *from, const struct dp_packet *new,
     ofpbuf_uninit(&openflow);
     ofpbuf_uninit(&ofpacts);
     return error ? "bad actions for the new packet" : NULL;
+}
+
+struct ofpbuf *
+punt_resume(const struct punt_packet *from, const struct dp_packet *new)
+{
+    struct ofputil_packet_in pin = *from->pin;
+
+    pin.packet = dp_packet_data(new);
+    pin.packet_len = dp_packet_size(new);
+    pin.userdata = NULL;
+    pin.userdata_len = 0;
+    return ofputil_encode_resume(&pin, from->continuation,
+                                 OFPUTIL_P_OF15_OXM);
+}
+
+bool
+punt_datapath(const struct punt_packet *p, uint32_t *dp_key)
+{
+    uint64_t key = ntohll(p->md.metadata);
+    *dp_key = key;
+    return key && key <= UINT32_MAX;
+}
+
+const char *
+punt_neighbor(const struct punt_packet *p, bool is_ip4, int reg,
+              struct neighbor_key *key)
+{
+    memset(key, 0, sizeof *key);
+    if (!punt_datapath(p, &key->dp_key)) {
+        return "no datapath";
+    }
+    key->port_key = p->md.regs[reg];
+    if (!key->port_key) {
+        return "no port";
+    }
+
+    if (is_ip4) {
+        ovs_be32 ip = htonl(p->md.regs[0]);
+        if (!ip || ip_is_multicast(ip) || ip == htonl(UINT32_MAX)) {
+            return "not the IP address of a node";
+        }
+        key->ip = in6_addr_mapped_ipv4(ip);
+        return NULL;
+    }
+    ovs_be32 words[4];
+    for (int i = 0; i < 4; i++) {
+        words[i] = htonl(p->md.regs[i]);
+    }
+    memcpy(&key->ip, words, sizeof key->ip);
+    if (!ipv6_addr_is_set(&key->ip) || ipv6_addr_is_multicast(&key->ip)
+        || IN6_IS_ADDR_V4MAPPED(&key->ip)) {
+        return "not the IP address of a node";
+    }
+    return NULL;
 }

@@ -5,7 +5,11 @@
 
 #include "controller/punt/handler.h"
 #include "controller/punt/learned.h"
+#include "controller/punt/limit.h"
+#include "controller/punt/neighbors.h"
+#include "controller/punt/post.h"
 #include "controller/punt/put_fdb.h"
+#include "controller/punt/waiting.h"
 #include "coverage.h"
 #include "dp-packet.h"
 #include "openvswitch/dynamic-string.h"
@@ -37,10 +41,14 @@ COVERAGE_DEFINE(punt_invalid);
 COVERAGE_DEFINE(punt_limited);
 COVERAGE_DEFINE(punt_dropped);
 
-/* MACs that wait for the main thread. */
-#define MAX_FDBS 1000
+/* Neighbors that wait for the main thread. */
+#define MAX_MACS 1000
+/* Changes of what is awaited, and what came of it. */
+#define MAX_AWAITED (4 * WAITING_MAX_NEIGHBORS)
+/* Ports whose packets are counted. */
+#define MAX_PORTS 4096
 /* Messages that wait for the switch. */
-#define MAX_TXQ 100
+#define MAX_TXQ 500
 /* Messages between two looks at the rest of the world. */
 #define MAX_BATCH 100
 
@@ -65,7 +73,11 @@ struct punter {
     pthread_t thread;
     struct seq *to_thread;       /* Changes when the thread has to look. */
     struct seq *to_main;         /* Changes when the main thread has to. */
-    struct put_fdb_queue *fdbs;
+    struct post *fdbs;           /* To the main thread: struct put_fdb, */
+    struct post *macs;           /* ... struct put_mac, */
+    struct post *awaited;        /* ... struct awaited_neighbor. */
+    struct post *resolved;       /* To the thread: struct
+                                  * resolved_neighbor. */
 
     struct ovs_mutex mutex;
     bool exiting OVS_GUARDED;
@@ -73,6 +85,8 @@ struct punter {
     char *remote OVS_GUARDED;    /* The wanted one. */
     struct counters counters[UINT8_MAX + 1] OVS_GUARDED;  /* By opcode, 0:
                                                            * undecodable. */
+    struct limiter *limiter OVS_GUARDED;
+    struct waiting_stats waiting_stats OVS_GUARDED;
 
     /* Of the punt thread. */
     char *current;               /* Remote that 'rconn' connects to. */
@@ -80,6 +94,7 @@ struct punter {
     struct rconn_packet_counter *txq;
     unsigned int connection_seqno;
     struct kind kinds[UINT8_MAX + 1];     /* By opcode. */
+    struct waiting *waiting;
 
     /* Of the main thread. */
     uint64_t main_seqno;
@@ -162,7 +177,11 @@ run_handler(struct punter *p, const struct punt_handler *handler,
             const struct punt_packet *packet)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
-    struct punt_result result = { .fdbs = p->fdbs };
+    struct punt_env env = {
+        .fdbs = p->fdbs, .macs = p->macs, .waiting = p->waiting,
+        .now = time_msec(),
+    };
+    struct punt_result result = { .env = &env };
 
     const char *reason = handler->run(packet, &result);
     if (result.message && !send_message(p, result.message)) {
@@ -176,6 +195,19 @@ run_handler(struct punter *p, const struct punt_handler *handler,
         return INVALID;
     }
     return result.dropped ? DROPPED : HANDLED;
+}
+
+/* May this kind of packet, and this port, cause one more? */
+static bool
+admit(struct punter *p, const struct kind *kind, const struct flow *md)
+{
+    ovs_mutex_lock(&p->mutex);
+    bool ok = limiter_admits(p->limiter, kind->handler->opcode,
+                             ntohll(md->metadata), md->regs[14],
+                             kind->handler->rate);
+    ovs_mutex_unlock(&p->mutex);
+    return ok && token_bucket_withdraw(
+        &p->kinds[kind->handler->opcode].bucket, 1000);
 }
 
 /* Sets '*opcode' to the kind of packet, 0 if it cannot be told. */
@@ -204,13 +236,13 @@ handle_packet_in(struct punter *p, const struct ofp_header *oh,
 
     /* Before anything that costs time. */
     *opcode = params.opcode;
-    struct kind *kind = &p->kinds[*opcode];
+    const struct kind *kind = &p->kinds[*opcode];
     if (!kind->handler) {
         VLOG_DBG_RL(&rl, "nobody handles %s",
                     punt_opcode_to_string(params.opcode));
         return DROPPED;
     }
-    if (!token_bucket_withdraw(&kind->bucket, 1000)) {
+    if (!admit(p, kind, &pin.flow_metadata.flow)) {
         return LIMITED;
     }
 
@@ -224,6 +256,10 @@ handle_packet_in(struct punter *p, const struct ofp_header *oh,
                     error);
         free(error);
         return INVALID;
+    }
+    if (continuation.size) {
+        packet.pin = &pin;
+        packet.continuation = &continuation;
     }
     return run_handler(p, kind->handler, &packet);
 }
@@ -267,6 +303,43 @@ handle_message(struct punter *p, const struct ofpbuf *msg)
     }
 }
 
+static void
+send_or_drop(struct ofpbuf *msg, void *p)
+{
+    send_message(p, msg);
+}
+
+/* Lets packets go on whose neighbors the main thread has found. */
+static void
+release_waiting(struct punter *p)
+{
+    struct resolved_neighbor *resolved;
+    size_t n = post_take(p->resolved, &resolved);
+
+    for (size_t i = 0; i < n; i++) {
+        waiting_resolve(p->waiting, &resolved[i], send_or_drop, p);
+    }
+    free(resolved);
+}
+
+/* What is due.  Returns when something will be. */
+static long long int
+run_timers(struct punter *p)
+{
+    long long int next = waiting_expire(p->waiting, time_msec());
+
+    ovs_mutex_lock(&p->mutex);
+    waiting_get_stats(p->waiting, &p->waiting_stats);
+    ovs_mutex_unlock(&p->mutex);
+    return next;
+}
+
+static bool
+has_news(struct punter *p)
+{
+    return post_n(p->fdbs) || post_n(p->macs) || post_n(p->awaited);
+}
+
 static void *
 punt_thread(void *p_)
 {
@@ -285,10 +358,15 @@ punt_thread(void *p_)
             ofpbuf_delete(msg);
             n++;
         }
-        if (put_fdb_queue_n(p->fdbs)) {
+        release_waiting(p);
+        long long int next = run_timers(p);
+        if (has_news(p)) {
             seq_change(p->to_main);
         }
 
+        if (next != LLONG_MAX) {
+            poll_timer_wait_until(next);
+        }
         rconn_run_wait(p->rconn);
         rconn_recv_wait(p->rconn);
         seq_wait(p->to_thread, seqno);
@@ -331,10 +409,27 @@ punt_show(struct unixctl_conn *conn, int argc OVS_UNUSED,
                   p->remote ? p->remote : "none",
                   p->connected ? "" : "not ");
     ds_put_format(&ds, "waiting MACs: %"PRIuSIZE" of %"PRIuSIZE"\n",
-                  put_fdb_queue_n(p->fdbs), put_fdb_queue_max(p->fdbs));
+                  post_n(p->fdbs), post_max(p->fdbs));
+    ds_put_format(&ds, "waiting neighbors: %"PRIuSIZE" of %"PRIuSIZE"\n",
+                  post_n(p->macs), post_max(p->macs));
+    waiting_stats_format(&p->waiting_stats, &ds);
     for (int i = 0; i <= UINT8_MAX; i++) {
         show_counters(p, i, &ds);
     }
+    ovs_mutex_unlock(&p->mutex);
+    unixctl_command_reply(conn, ds_cstr(&ds));
+    ds_destroy(&ds);
+}
+
+static void
+punt_show_limited(struct unixctl_conn *conn, int argc OVS_UNUSED,
+                  const char *argv[] OVS_UNUSED, void *p_)
+{
+    struct punter *p = p_;
+    struct ds ds = DS_EMPTY_INITIALIZER;
+
+    ovs_mutex_lock(&p->mutex);
+    limiter_format(p->limiter, &ds);
     ovs_mutex_unlock(&p->mutex);
     unixctl_command_reply(conn, ds_cstr(&ds));
     ds_destroy(&ds);
@@ -349,7 +444,15 @@ punt_create(void)
     p->to_main = seq_create();
     p->main_seqno = seq_read(p->to_main);
     p->next_expiry = LLONG_MAX;
-    p->fdbs = put_fdb_queue_create(MAX_FDBS);
+    p->fdbs = put_fdb_post_create();
+    p->macs = post_create(sizeof(struct put_mac), sizeof(struct neighbor_key),
+                          MAX_MACS);
+    p->awaited = post_create(sizeof(struct awaited_neighbor),
+                             sizeof(struct neighbor_key), MAX_AWAITED);
+    p->resolved = post_create(sizeof(struct resolved_neighbor),
+                              sizeof(struct neighbor_key), MAX_AWAITED);
+    p->waiting = waiting_create(p->awaited);
+    p->limiter = limiter_create(MAX_PORTS);
     p->rconn = rconn_create(0, 1, DSCP_DEFAULT, 1u << OFP15_VERSION);
     p->txq = rconn_packet_counter_create();
     ovs_mutex_init(&p->mutex);
@@ -363,6 +466,8 @@ punt_create(void)
         token_bucket_init(&kind->bucket, h->rate, h->rate * 1000);
     }
     unixctl_command_register("punt/show", "", 0, 0, punt_show, p);
+    unixctl_command_register("punt/show-limited", "", 0, 0,
+                             punt_show_limited, p);
     p->thread = ovs_thread_create("punt", punt_thread, p);
     return p;
 }
@@ -381,7 +486,12 @@ punt_destroy(struct punter *p)
 
     rconn_destroy(p->rconn);
     rconn_packet_counter_destroy(p->txq);
-    put_fdb_queue_destroy(p->fdbs);
+    waiting_destroy(p->waiting);
+    limiter_destroy(p->limiter);
+    post_destroy(p->fdbs);
+    post_destroy(p->macs);
+    post_destroy(p->awaited);
+    post_destroy(p->resolved);
     seq_destroy(p->to_thread);
     seq_destroy(p->to_main);
     ovs_mutex_destroy(&p->mutex);
@@ -410,14 +520,36 @@ punt_run(struct punter *p)
 {
     int64_t now = time_msec();
     struct put_fdb *fdbs;
+    struct put_mac *macs;
+    struct awaited_neighbor *awaited;
 
     p->main_seqno = seq_read(p->to_main);
-    size_t n = put_fdb_take(p->fdbs, &fdbs);
+    size_t n = post_take(p->fdbs, &fdbs);
     for (size_t i = 0; i < n; i++) {
         learned_fdb_add(&fdbs[i], now);
     }
     free(fdbs);
-    p->next_expiry = learned_fdb_expire(now);
+    n = post_take(p->macs, &macs);
+    for (size_t i = 0; i < n; i++) {
+        neighbors_learn(&macs[i], now);
+    }
+    free(macs);
+    n = post_take(p->awaited, &awaited);
+    for (size_t i = 0; i < n; i++) {
+        neighbors_await(&awaited[i], now);
+    }
+    free(awaited);
+
+    long long int fdb_expiry = learned_fdb_expire(now);
+    p->next_expiry = MIN(fdb_expiry, neighbors_expire(now));
+}
+
+void
+punt_tell(struct punter *p)
+{
+    if (neighbors_post_resolved(p->resolved)) {
+        seq_change(p->to_thread);
+    }
 }
 
 void

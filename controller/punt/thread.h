@@ -3,7 +3,8 @@
  * It has a connection to the switch of its own, so that neither a busy main
  * loop delays answers nor a flood of punted packets delays flows.  It knows
  * neither databases nor the engine: what it learns goes into bounded queues,
- * from which punt_run() moves it into input tables.
+ * from which punt_run() moves it into input tables, and what it has to know
+ * comes from output tables by punt_tell().
  *
  * All functions are for the main thread. */
 #ifndef CONTROLLER_PUNT_THREAD_H
@@ -13,7 +14,7 @@
 struct punter;
 
 /* Starts the thread; after daemonize_start(), since a process with threads
- * must not fork.  Registers the unixctl command punt/show. */
+ * must not fork.  Registers the unixctl commands punt/.... */
 struct punter *punt_create(void);
 
 /* Ends the thread and frees all.  Null is all right. */
@@ -26,6 +27,9 @@ void punt_set_remote(struct punter *, const char *);
 /* Moves what was punted into input tables.  Call between db_run() and
  * inc_run(), not before the southbound mirror is there. */
 void punt_run(struct punter *);
+
+/* Tells the thread what follows.  Call after inc_run(). */
+void punt_tell(struct punter *);
 
 /* Only in turns of the main loop that call punt_run(): otherwise nobody would
  * take what wakes it up. */

@@ -1,1 +1,7 @@
-lib_libovn_la_SOURCES +=
+lib_libovn_la_SOURCES += \
+	lib/net/error.c \
+	lib/net/error.h \
+	lib/net/frame.c \
+	lib/net/frame.h \
+	lib/net/neighbor.c \
+	lib/net/neighbor.h
