@@ -10,7 +10,9 @@ TESTSUITE_AT = \
 	tests/inc.at \
 	tests/local.at \
 	tests/manuals.at \
+	tests/nbctl-acl.at \
 	tests/nbctl-router.at \
+	tests/nbctl-service.at \
 	tests/nbctl.at \
 	tests/northd-route.at \
 	tests/northd-scale.at \

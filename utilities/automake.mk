@@ -32,16 +32,26 @@ utilities_ctl_common_sources = \
 	utilities/ctl-run.c
 utilities_ovn_nbctl_SOURCES = \
 	$(utilities_ctl_common_sources) \
+	utilities/nbctl-acl.c \
 	utilities/nbctl-args.c \
 	utilities/nbctl-context.c \
+	utilities/nbctl-dhcp.c \
+	utilities/nbctl-function.c \
+	utilities/nbctl-fwd.c \
 	utilities/nbctl-general.c \
+	utilities/nbctl-group.c \
 	utilities/nbctl-ha.c \
+	utilities/nbctl-health.c \
+	utilities/nbctl-lb.c \
 	utilities/nbctl-members.c \
+	utilities/nbctl-meter.c \
+	utilities/nbctl-mirror.c \
 	utilities/nbctl-nat.c \
 	utilities/nbctl-neighbor.c \
 	utilities/nbctl-policy.c \
-	utilities/nbctl-port-config.c \
 	utilities/nbctl-port.c \
+	utilities/nbctl-port-config.c \
+	utilities/nbctl-qos.c \
 	utilities/nbctl-route.c \
 	utilities/nbctl-router.c \
 	utilities/nbctl-switch.c \

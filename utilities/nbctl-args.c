@@ -1,6 +1,7 @@
 #include <config.h>
 #include "nbctl.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -10,6 +11,16 @@
 
 /* Arguments that many commands have.  The parsers return NULL or an error
  * message, which the caller must free, the others NULL for nonsense. */
+
+/* Returns the value of 'option', such as "--type", or NULL if it was not
+ * given. */
+const char *
+nbctl_option(const struct ctl_context *ctx, const char *option)
+{
+    const struct shash_node *node = shash_find(&ctx->options, option);
+
+    return node ? node->data : NULL;
+}
 
 char *
 nbctl_parse_state(const char *arg, bool *enabled)
@@ -30,6 +41,38 @@ nbctl_parse_priority(const char *arg, int64_t *priority)
     }
     *priority = value;
     return NULL;
+}
+
+/* Parses a number from 'min' to 'max'.  Unlike strtoul(), takes neither signs
+ * nor what follows a number. */
+bool
+nbctl_parse_uint(const char *arg, uint32_t min, uint32_t max,
+                 int64_t *value)
+{
+    unsigned int u;
+
+    if (!isdigit((unsigned char) arg[0]) || !str_to_uint(arg, 0, &u)
+        || u < min || u > max) {
+        return false;
+    }
+    *value = u;
+    return true;
+}
+
+/* Parses "to-lport" or "from-lport", which may be abbreviated, into
+ * '*direction', a static string. */
+char *
+nbctl_parse_direction(const char *arg, const char **direction)
+{
+    size_t n = strlen(arg);
+
+    *direction = (!n ? NULL
+                  : !strncmp(arg, "to-lport", n) ? "to-lport"
+                  : !strncmp(arg, "from-lport", n) ? "from-lport"
+                  : NULL);
+    return (*direction ? NULL
+            : xasprintf("%s: direction must be \"to-lport\" or "
+                        "\"from-lport\"", arg));
 }
 
 /* Parses the 'n' 'args' of the form KEY=VALUE into 'options', which is left

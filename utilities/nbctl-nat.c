@@ -74,14 +74,6 @@ pre_update_ext_ip(struct ctl_context *ctx)
     ovsdb_idl_add_column(ctx->idl, &nbrec_nat_col_exempted_ext_ips);
 }
 
-static const char *
-option_value(struct ctl_context *ctx, const char *option)
-{
-    const struct shash_node *node = shash_find(&ctx->options, option);
-
-    return node ? node->data : NULL;
-}
-
 static char *
 check_type(const char *type)
 {
@@ -227,11 +219,11 @@ parse_rest(struct ctl_context *ctx, struct new_nat *p)
 static char *
 parse_options(struct ctl_context *ctx, struct new_nat *p)
 {
-    const char *priority = option_value(ctx, "--priority");
+    const char *priority = nbctl_option(ctx, "--priority");
 
     p->stateless = shash_find(&ctx->options, "--stateless");
     p->add_route = shash_find(&ctx->options, "--add-route");
-    p->match = option_value(ctx, "--match");
+    p->match = nbctl_option(ctx, "--match");
     if (p->stateless && strcmp(p->type, "dnat_and_snat")) {
         return xstrdup("stateless is not applicable to dnat or snat types");
     } else if (p->add_route && !strcmp(p->type, "snat")) {
@@ -316,7 +308,7 @@ parse_gateway_port(struct ctl_context *ctx,
                    const struct nbrec_logical_router *lr,
                    const struct gateways *g, struct new_nat *p)
 {
-    const char *name = option_value(ctx, "--gateway-port");
+    const char *name = nbctl_option(ctx, "--gateway-port");
     char *error;
 
     if (!name) {
@@ -494,7 +486,7 @@ static void
 lr_nat_del(struct ctl_context *ctx)
 {
     bool must_exist = !shash_find(&ctx->options, "--if-exists");
-    const char *match = option_value(ctx, "--match");
+    const char *match = nbctl_option(ctx, "--match");
     const char *type = ctx->argc > 2 ? ctx->argv[2] : NULL;
     const struct nbrec_logical_router_port *port = NULL;
     const struct nbrec_logical_router *lr;

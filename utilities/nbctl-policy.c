@@ -52,14 +52,6 @@ pre_policy_list(struct ctl_context *ctx)
 }
 
 static const char *
-option_value(struct ctl_context *ctx, const char *option)
-{
-    const struct shash_node *node = shash_find(&ctx->options, option);
-
-    return node ? node->data : NULL;
-}
-
-static const char *
 policy_chain(const struct nbrec_logical_router_policy *policy)
 {
     return policy->chain ? policy->chain : "";
@@ -162,7 +154,7 @@ parse_new_policy(struct ctl_context *ctx, struct new_policy *p)
         error = parse_policy_options(ctx, options_from, &p->options);
     }
 
-    const char *port = option_value(ctx, "--output-port");
+    const char *port = nbctl_option(ctx, "--output-port");
     if (!error && port) {
         error = nbctl_find_router_port(ctx, port, true, &p->output_port);
     }
@@ -273,7 +265,7 @@ static void
 lr_policy_add(struct ctl_context *ctx)
 {
     bool may_exist = shash_find(&ctx->options, "--may-exist");
-    const char *chain = option_value(ctx, "--chain");
+    const char *chain = nbctl_option(ctx, "--chain");
     const struct nbrec_logical_router *lr;
     struct new_policy p = { .nexthops = SVEC_EMPTY_INITIALIZER };
 
@@ -302,7 +294,7 @@ static void
 lr_policy_del(struct ctl_context *ctx)
 {
     bool must_exist = !shash_find(&ctx->options, "--if-exists");
-    const char *chain = option_value(ctx, "--chain");
+    const char *chain = nbctl_option(ctx, "--chain");
     const char *match = ctx->argc > 3 ? ctx->argv[3] : NULL;
     const struct nbrec_logical_router *lr;
     int64_t priority = -1;

@@ -164,18 +164,10 @@ route_matches(const struct nbrec_logical_router_static_route *route,
                 && !strcmp(route->output_port, key->port)));
 }
 
-static const char *
-option_value(struct ctl_context *ctx, const char *option)
-{
-    const struct shash_node *node = shash_find(&ctx->options, option);
-
-    return node ? node->data : NULL;
-}
-
 static char *
 parse_policy(struct ctl_context *ctx, const char **policy)
 {
-    *policy = option_value(ctx, "--policy");
+    *policy = nbctl_option(ctx, "--policy");
     return (!*policy || !strcmp(*policy, "src-ip")
             || !strcmp(*policy, "dst-ip")
             ? NULL : xasprintf("bad policy: %s", *policy));
@@ -193,7 +185,7 @@ parse_new_route(struct ctl_context *ctx, bool ecmp, struct route_key *key)
     if (error) {
         return error;
     }
-    key->table = option_value(ctx, "--route-table");
+    key->table = nbctl_option(ctx, "--route-table");
     key->table = key->table ? key->table : "";
 
     key->prefix = nbctl_normalize_prefix(ctx->argv[2]);
@@ -399,7 +391,7 @@ parse_old_route(struct ctl_context *ctx, struct route_key *key)
     if (error) {
         return error;
     }
-    key->table = option_value(ctx, "--route-table");
+    key->table = nbctl_option(ctx, "--route-table");
     if (ctx->argc > 2) {
         key->prefix = nbctl_normalize_prefix(ctx->argv[2]);
         if (!key->prefix) {
@@ -594,7 +586,7 @@ lr_route_list(struct ctl_context *ctx)
     }
 
     const struct route_key filter = {
-        .table = option_value(ctx, "--route-table")
+        .table = nbctl_option(ctx, "--route-table")
     };
     struct nbctl_members m = nbctl_members(ctx, &router_routes, &lr->header_);
     struct listed_route *routes = xcalloc(MAX(m.n, 1), sizeof *routes);

@@ -148,6 +148,10 @@ char *nbctl_find_bfd(struct ctl_context *, const char *option,
                      const struct nbrec_bfd **);
 
 /* Arguments (nbctl-args.c). */
+const char *nbctl_option(const struct ctl_context *, const char *option);
+bool nbctl_parse_uint(const char *arg, uint32_t min, uint32_t max,
+                      int64_t *);
+char *nbctl_parse_direction(const char *arg, const char **direction);
 char *nbctl_parse_state(const char *arg, bool *enabled);
 char *nbctl_parse_priority(const char *arg, int64_t *);
 bool nbctl_parse_network(const char *arg, struct in6_addr *,
@@ -156,6 +160,16 @@ char *nbctl_normalize_prefix(const char *);
 char *nbctl_normalize_ip(const char *);
 bool nbctl_is_ipv6(const char *arg);
 char *nbctl_parse_options(char **args, int n, struct smap *);
+
+/* Port groups (nbctl-group.c). */
+void nbctl_pre_groups(struct ctl_context *);
+const struct nbrec_port_group *nbctl_find_group(struct ctl_context *,
+                                                const char *id);
+
+/* Network functions (nbctl-function.c). */
+char *nbctl_find_function_group(
+    struct ctl_context *, const char *id,
+    const struct nbrec_network_function_group **);
 
 /* Output of "UUID (NAME)" lines in the order of names. */
 struct nbctl_names {
@@ -171,13 +185,24 @@ void nbctl_names_add(struct nbctl_names *, const struct uuid *,
 void nbctl_names_print(struct nbctl_names *, struct ds *);
 
 /* Command groups. */
+extern const struct ctl_group nbctl_acl_group;
+extern const struct ctl_group nbctl_copp_group;
+extern const struct ctl_group nbctl_dhcp_group;
+extern const struct ctl_group nbctl_forwarding_group;
+extern const struct ctl_group nbctl_function_group;
 extern const struct ctl_group nbctl_gateway_group;
 extern const struct ctl_group nbctl_general_group;
 extern const struct ctl_group nbctl_ha_group;
+extern const struct ctl_group nbctl_health_group;
+extern const struct ctl_group nbctl_lb_group;
+extern const struct ctl_group nbctl_meter_group;
+extern const struct ctl_group nbctl_mirror_group;
 extern const struct ctl_group nbctl_nat_group;
 extern const struct ctl_group nbctl_neighbor_group;
 extern const struct ctl_group nbctl_policy_group;
 extern const struct ctl_group nbctl_port_group;
+extern const struct ctl_group nbctl_port_group_group;
+extern const struct ctl_group nbctl_qos_group;
 extern const struct ctl_group nbctl_port_config_group;
 extern const struct ctl_group nbctl_route_group;
 extern const struct ctl_group nbctl_router_group;
