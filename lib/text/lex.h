@@ -132,8 +132,8 @@ char *lexer_force_string(struct lexer *);
 bool lexer_force_end(struct lexer *);
 
 /* Reports an error.  Only the first one is kept.  lexer_error() is about the
- * current token, lexer_error_at() about the one that starts at 'ofs', which was
- * taken already.  lexer_syntax_error() puts "Syntax error at `TOKEN' " or
+ * current token, lexer_error_at() about the one that starts at 'ofs', which
+ * was taken already.  lexer_syntax_error() puts "Syntax error at `TOKEN' " or
  * "Syntax error at end of input " before the message, which goes like
  * "expecting port name." */
 void lexer_error(struct lexer *, const char *format, ...)
