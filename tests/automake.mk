@@ -79,6 +79,7 @@ EXTRA_DIST += \
 	tests/sb-columns.tsv \
 	tests/schema-columns.py \
 	tests/peer-network.sh \
+	tests/perf/flows \
 	tests/perf/make-network \
 	tests/perf/networks.py \
 	tests/perf/perflib.py \

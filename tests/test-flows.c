@@ -11,7 +11,6 @@
 #include "openvswitch/match.h"
 #include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofpbuf.h"
-#include "timeval.h"
 
 /* How 23.03's ovn-controller numbers its tables, and the registers and the
  * implied output of its northd. */
@@ -311,3 +310,158 @@ test_flows(struct ovs_cmdl_context *ctx)
 }
 
 OVSTEST_REGISTER("flows", test_flows);
+
+/* The benchmark. */
+
+struct stage {
+    const char *name;
+    long long int usec;
+};
+
+enum {
+    STAGE_ACTIONS, STAGE_MATCH, STAGE_NORMALIZE, STAGE_MATCHES, STAGE_ENCODE,
+    N_STAGES
+};
+
+/* CPU time of this process, in microseconds. */
+static long long int
+cpu_usec(void)
+{
+    struct rusage ru;
+
+    getrusage(RUSAGE_SELF, &ru);
+    return (ru.ru_utime.tv_sec * 1000000LL + ru.ru_utime.tv_usec
+            + ru.ru_stime.tv_sec * 1000000LL + ru.ru_stime.tv_usec);
+}
+
+/* What ovn-controller does for a flow and one datapath, but for sending it to
+ * the switch.  The flows are independent, so each stage is done for a batch of
+ * them before the next one, for its time to be measured. */
+#define BATCH 1000
+struct bench_flow {
+    const struct flows_flow *flow;
+    struct flows_source source;
+    struct ovnact_parse_params pp;
+    struct ovnact_encode_params ep;
+    struct ovnacts acts;
+    struct expr *prereqs, *expr;
+    struct expr_norm *norm;
+    struct expr_matches matches;
+    struct ofpbuf ofpacts;
+};
+
+static void
+bench_stage(struct bench_flow *b, int stage)
+{
+    const struct symtab *symtab = symtab_get(b->flow->symtab);
+    char *error = NULL;
+
+    switch (stage) {
+    case STAGE_ACTIONS:
+        error = ovnacts_parse(b->flow->actions, &b->pp, &b->acts,
+                              &b->prereqs);
+        break;
+    case STAGE_MATCH:
+        b->expr = expr_parse_string(b->flow->match, symtab, &b->source.env,
+                                    &error);
+        if (!error) {
+            expr_annotate(b->expr);
+            b->expr = expr_and(b->expr, b->prereqs);
+            expr_simplify(b->expr, is_resident, NULL);
+        }
+        break;
+    case STAGE_NORMALIZE:
+        error = expr_normalize(b->expr, symtab, &b->norm);
+        expr_destroy(b->expr);
+        break;
+    case STAGE_MATCHES:
+        expr_to_matches(b->norm, flows_lookup_port, &b->source, 1,
+                        &b->matches);
+        for (size_t i = 0; i < b->matches.n; i++) {
+            struct match match;
+
+            match_init_catchall(&match);
+            expr_match_fill(&b->matches.matches[i], &match);
+        }
+        expr_norm_destroy(b->norm);
+        break;
+    case STAGE_ENCODE:
+        ofpbuf_init(&b->ofpacts, 256);
+        ovnacts_encode(&b->acts, &b->ep, &b->ofpacts);
+        ofpbuf_uninit(&b->ofpacts);
+        ovnacts_destroy(&b->acts);
+        break;
+    }
+    if (error) {
+        ovs_fatal(0, "%s: %s", b->flow->match, error);
+    }
+}
+
+static size_t
+bench_batch(struct flows_db *db, size_t first, size_t n,
+            struct stage stages[N_STAGES])
+{
+    static struct bench_flow batch[BATCH];
+    size_t n_matches = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        struct bench_flow *b = &batch[i];
+
+        b->flow = &db->flows[first + i];
+        flows_source_init(&b->source, db, b->flow->dps[0]);
+        b->source.env.aux = &b->source;
+        init_params(b->flow, &b->source, &b->pp, &b->ep);
+    }
+    for (int s = 0; s < N_STAGES; s++) {
+        long long int start = cpu_usec();
+
+        for (size_t i = 0; i < n; i++) {
+            bench_stage(&batch[i], s);
+        }
+        stages[s].usec += cpu_usec() - start;
+    }
+    for (size_t i = 0; i < n; i++) {
+        n_matches += batch[i].matches.n;
+        expr_matches_destroy(&batch[i].matches);
+    }
+    return n_matches;
+}
+
+/* "flows-bench FILE CHASSIS [ROUNDS]": compiles all flows of the database in
+ * FILE, each for its first datapath, and prints the CPU time. */
+static void
+test_flows_bench(struct ovs_cmdl_context *ctx)
+{
+    struct stage stages[N_STAGES] = {
+        [STAGE_ACTIONS] = { .name = "parse actions" },
+        [STAGE_MATCH] = { .name = "parse match" },
+        [STAGE_NORMALIZE] = { .name = "normalize" },
+        [STAGE_MATCHES] = { .name = "to OpenFlow matches" },
+        [STAGE_ENCODE] = { .name = "to OpenFlow actions" },
+    };
+    int n_rounds = ctx->argc > 3 ? atoi(ctx->argv[3]) : 1;
+    size_t n_matches = 0;
+    struct flows_db db;
+    double total = 0;
+
+    flows_db_load(&db, ctx->argv[1], ctx->argv[2]);
+    for (int round = 0; round < n_rounds; round++) {
+        n_matches = 0;
+        for (size_t i = 0; i < db.n; i += BATCH) {
+            n_matches += bench_batch(&db, i, MIN(BATCH, db.n - i), stages);
+        }
+    }
+    printf("%"PRIuSIZE" flows, %"PRIuSIZE" matches\n", db.n, n_matches);
+    for (int s = 0; s < N_STAGES; s++) {
+        double usec = (double) stages[s].usec / n_rounds / db.n;
+
+        printf("%-20s %6.2f us a flow\n", stages[s].name, usec);
+        total += usec;
+    }
+    printf("%-20s %6.2f us a flow, %.2f s\n", "all", total,
+           total * db.n / 1e6);
+    flows_db_destroy(&db);
+    symtab_exit();
+}
+
+OVSTEST_REGISTER("flows-bench", test_flows_bench);

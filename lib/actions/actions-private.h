@@ -92,10 +92,10 @@ bool ovnact_check_field(struct ovnact_parser *, const struct field_ref *,
                         int n_bits, bool write);
 int ovnact_kind_to_width(char kind);
 
-/* Adds the prerequisites of 'ref', or predicate 'text'. */
+/* Adds the prerequisites of 'ref', or a predicate. */
 void ovnact_add_field_prereqs(struct ovnact_parser *,
                               const struct field_ref *);
-void ovnact_add_prereq(struct ovnact_parser *, const char *text);
+void ovnact_add_prereq(struct ovnact_parser *, const char *predicate);
 
 /* Parses an integer from 'min' to 'max'; 'what' is for the error. */
 bool ovnact_parse_number(struct ovnact_parser *, uint64_t min, uint64_t max,

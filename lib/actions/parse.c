@@ -33,18 +33,10 @@ ovnact_add_field_prereqs(struct ovnact_parser *p,
 }
 
 void
-ovnact_add_prereq(struct ovnact_parser *p, const char *text)
+ovnact_add_prereq(struct ovnact_parser *p, const char *predicate)
 {
-    char *error;
-    struct expr *e = expr_parse_string(text, p->params->symtab, NULL, &error);
-
-    if (e) {
-        expr_annotate(e);
-        p->prereqs = expr_and(p->prereqs, e);
-    } else {
-        ovnact_error(p, "prerequisite %s: %s.", text, error);
-        free(error);
-    }
+    p->prereqs = expr_and(p->prereqs, expr_from_predicate(p->params->symtab,
+                                                          predicate));
 }
 
 /* Checks that 'ref' has 'n_bits' bits (0: a string; negative: any integer),

@@ -147,6 +147,15 @@ field_ref_prereqs(const struct field_ref *ref)
     return prereqs ? expr_clone(prereqs) : NULL;
 }
 
+struct expr *
+expr_from_predicate(const struct symtab *symtab, const char *name)
+{
+    const struct symbol *symbol = symtab_find(symtab, name);
+
+    ovs_assert(symbol && symbol->kind == SYMBOL_PREDICATE);
+    return expr_clone(symbol->predicate_expr);
+}
+
 void
 field_ref_format(const struct field_ref *ref, struct ds *ds)
 {

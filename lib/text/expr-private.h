@@ -49,6 +49,7 @@ struct node_cmp {
 
 struct node {
     enum node_type type;
+    bool permanent;             /* In a symbol table: never freed. */
     union {
         bool boolean;           /* NODE_BOOLEAN. */
         struct node_cmp cmp;    /* NODE_CMP. */
@@ -83,6 +84,9 @@ const struct node *node_not(struct arena *, const struct node *);
 
 /* Adds prerequisites and expands predicates. */
 const struct node *node_annotate(struct arena *, const struct node *);
+
+/* Makes 'node' and all in it permanent: clones refer to it. */
+void node_make_permanent(const struct node *);
 
 /* An expression for 'root', which is not copied. */
 struct expr *expr_create(const struct node *root);

@@ -66,8 +66,22 @@ node_cmp(struct arena *arena, const struct node_cmp *cmp)
     struct node *node = arena_alloc(arena, sizeof *node);
 
     node->type = NODE_CMP;
+    node->permanent = false;
     node->cmp = *cmp;
     return node;
+}
+
+void
+node_make_permanent(const struct node *node)
+{
+    if (!node->permanent && node->type != NODE_BOOLEAN) {
+        CONST_CAST(struct node *, node)->permanent = true;
+        if (node->type == NODE_AND || node->type == NODE_OR) {
+            for (size_t i = 0; i < node->logic.n; i++) {
+                node_make_permanent(node->logic.subs[i]);
+            }
+        }
+    }
 }
 
 /* Returns true if 'a == CONSTANTS || b == CONSTANTS' is one comparison. */
@@ -188,6 +202,7 @@ node_logic(struct arena *arena, enum node_type type,
 
     struct node *node = arena_alloc(arena, sizeof *node);
     node->type = type;
+    node->permanent = false;
     node->logic.subs = flat;
     node->logic.n = n_flat;
     return node;
@@ -235,6 +250,7 @@ node_not(struct arena *arena, const struct node *node)
 
     case NODE_RESIDENT:
         copy = arena_memdup(arena, node, sizeof *node);
+        copy->permanent = false;
         copy->resident.negated = !copy->resident.negated;
         return copy;
 
@@ -300,6 +316,10 @@ expr_destroy(struct expr *expr)
 static const struct node *
 node_copy(struct arena *arena, const struct node *node)
 {
+    if (node->permanent) {
+        return node;
+    }
+
     struct node *copy = arena_memdup(arena, node, sizeof *node);
 
     switch (copy->type) {

@@ -112,6 +112,10 @@ struct expr *field_ref_prereqs(const struct field_ref *);
 
 void field_ref_format(const struct field_ref *, struct ds *);
 
+/* Returns a new annotated expression that says that predicate 'name' holds;
+ * there must be such a predicate. */
+struct expr *expr_from_predicate(const struct symtab *, const char *name);
+
 /* Parsing. */
 
 /* Where $name and @name come from.  The functions return null for an unknown

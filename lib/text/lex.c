@@ -13,9 +13,10 @@
 
 static const struct {
     const char *text;
+    size_t len;
     enum token_type type;
 } punctuation[] = {
-#define TOKEN(SUFFIX, TEXT) { TEXT, TOKEN_##SUFFIX },
+#define TOKEN(SUFFIX, TEXT) { TEXT, sizeof TEXT - 1, TOKEN_##SUFFIX },
     LEX_PUNCTUATION
 #undef TOKEN
 };
@@ -172,29 +173,34 @@ token_format(const struct token *token, struct ds *ds)
 /* Scanning.
  *
  * Each scan function reads one kind of token that starts at 'p', fills in
- * 'token' except for 'ofs' and 'len', and returns where the token ends. */
+ * 'token' except for 'ofs' and 'len', and returns where the token ends.  Its
+ * text goes to 'buffer', unless that is null. */
 
 static void
 set_text(struct token *token, enum token_type type, struct ds *buffer,
          const char *s, size_t n)
 {
-    ds_clear(buffer);
-    ds_put_buffer(buffer, s, n);
     token->type = type;
-    token->s = ds_cstr(buffer);
+    if (buffer) {
+        ds_clear(buffer);
+        ds_put_buffer(buffer, s, n);
+        token->s = ds_cstr(buffer);
+    }
 }
 
 static void OVS_PRINTF_FORMAT(3, 4)
 set_error(struct token *token, struct ds *buffer, const char *format, ...)
 {
-    va_list args;
-
-    ds_clear(buffer);
-    va_start(args, format);
-    ds_put_format_valist(buffer, format, args);
-    va_end(args);
     token->type = TOKEN_ERROR;
-    token->s = ds_cstr(buffer);
+    if (buffer) {
+        va_list args;
+
+        ds_clear(buffer);
+        va_start(args, format);
+        ds_put_format_valist(buffer, format, args);
+        va_end(args);
+        token->s = ds_cstr(buffer);
+    }
 }
 
 static const char *
@@ -444,9 +450,10 @@ scan_punctuation(const char *p, struct token *token, struct ds *buffer)
     size_t best = 0;
 
     for (size_t i = 0; i < ARRAY_SIZE(punctuation); i++) {
-        size_t n = strlen(punctuation[i].text);
+        const char *text = punctuation[i].text;
+        size_t n = punctuation[i].len;
 
-        if (n > best && !strncmp(p, punctuation[i].text, n)) {
+        if (*p == *text && n > best && (n == 1 || !strncmp(p, text, n))) {
             best = n;
             token->type = punctuation[i].type;
         }
@@ -496,8 +503,11 @@ skip_blank(const char *p)
 static bool
 is_address_start(const char *p)
 {
-    size_t n = strspn(p, "0123456789abcdefABCDEF");
+    size_t n = 0;
 
+    while (isxdigit((unsigned char) p[n])) {
+        n++;
+    }
     return p[n] == ':' && (n || p[1] == ':');
 }
 
@@ -575,11 +585,9 @@ lexer_next(struct lexer *lexer)
 enum token_type
 lexer_peek(const struct lexer *lexer)
 {
-    struct ds buffer = DS_EMPTY_INITIALIZER;
     struct token token;
 
-    scan(lexer->input, lexer->pos, &token, &buffer);
-    ds_destroy(&buffer);
+    scan(lexer->input, lexer->pos, &token, NULL);
     return token.type;
 }
 
@@ -717,13 +725,11 @@ lexer_verror_at(struct lexer *lexer, size_t ofs, const char *format,
 
     lexer_set_error(lexer, xvasprintf(format, args));
     if (first) {
-        struct ds buffer = DS_EMPTY_INITIALIZER;
         struct token token;
 
-        scan(lexer->input, ofs, &token, &buffer);
+        scan(lexer->input, ofs, &token, NULL);
         lexer->error_ofs = token.ofs;
         lexer->error_len = token.len;
-        ds_destroy(&buffer);
     }
 }
 

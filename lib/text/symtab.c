@@ -194,6 +194,7 @@ parse_own(const struct symtab *symtab, const char *s)
         ovs_fatal(0, "%s: bad expression in symbol table: %s", s, error);
     }
     expr_annotate(expr);
+    node_make_permanent(expr->root);
     return expr;
 }
 
@@ -266,7 +267,14 @@ add_symbol(struct symtab *symtab, const struct symbol_def *def)
         .must_crossproduct = def->must_crossproduct,
     };
     if (def->prereqs) {
-        symbol->prereqs_expr = parse_own(symtab, def->prereqs);
+        const struct symbol *other = symtab_find(symtab, def->prereqs);
+
+        /* Equal prerequisites are the same nodes, which occur once in any
+         * expression. */
+        symbol->prereqs_expr
+            = (other && other->kind == SYMBOL_PREDICATE
+               ? expr_create(other->predicate_expr->root)
+               : parse_own(symtab, def->prereqs));
     }
     if (def->kind == SYMBOL_PREDICATE) {
         struct expr *expr = parse_own(symtab, def->expansion);
