@@ -1,7 +1,8 @@
 # Functions for tests of routers and gateways.  To be sourced after
 # functions.sh.
 
-# start_nodes N: central and the chassis ch1...chN, all with Geneve.
+# start_nodes N: central and the chassis ch1...chN, all with Geneve.  Those in
+# PEER_NODES run OVN 23.03.
 start_nodes () {
     lab_init && lab_network && add_node central || return
     test -z "$NORTHD_BINDIR" \
@@ -9,7 +10,13 @@ start_nodes () {
     start_central central 192.168.16.1/24 || return
     sn_i=1
     while test $sn_i -le $1; do
-        add_node ch$sn_i && start_chassis ch$sn_i geneve \
+        add_node ch$sn_i || return
+        case " $PEER_NODES " in
+            *" ch$sn_i "*)
+                node_programs ch$sn_i "$OVN_PEER/usr/bin" \
+                    "$OVN_PEER/usr/share/ovn" || return ;;
+        esac
+        start_chassis ch$sn_i geneve \
             192.168.16.1$sn_i/24 192.168.16.1 || return
         sn_i=$((sn_i + 1))
     done
@@ -17,6 +24,7 @@ start_nodes () {
 
 # peer_northd: the central node runs OVN 23.03 in OVN_PEER.
 peer_northd () {
+    : "${PEER_NODES=}"
     NORTHD_BINDIR=$OVN_PEER/usr/bin
     NORTHD_SCHEMAS=$OVN_PEER/usr/share/ovn
 }
