@@ -22,6 +22,10 @@ enum {
     REG_OUTPORT = 15,
 };
 
+/* The upper half of REG_ZONE says which of our tunnel addresses the sender
+ * wants; 0: the default. */
+enum { ENCAP_ID_OFS = 16, ENCAP_ID_BITS = 16 };
+
 /* Bits of REG_FLAGS. */
 enum {
     FLAG_LOOPBACK = 0,           /* May leave by its input port. */

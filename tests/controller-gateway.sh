@@ -79,7 +79,7 @@ datapaths () {
 flow_actions () {
     # Other tests are about zones.
     flows $1 | sed -n "\#$2#s/.*actions=//p" \
-        | sed 's/set_field:0x[0-9a-f]*->reg1[12],//g
+        | sed 's/set_field:[0-9a-fx]*->reg1[12],//g
                s,set_field:[0-9a-fx]*/0xffff->reg13\,,,g'
 }
 
@@ -137,7 +137,7 @@ bound () {
 # to_datapath DATAPATH PORT: how a packet enters it.
 to_datapath () {
     printf 'clone(ct_clear,'
-    for td_reg in 0 1 2 3 4 5 6 7 8 9 10 11 12 13; do
+    for td_reg in 0 1 2 3 4 5 6 7 8 9 10; do
         printf 'set_field:0->reg%d,' $td_reg
     done
     printf 'set_field:0x%x->reg14,set_field:0->reg15,' $2
@@ -148,4 +148,14 @@ to_datapath () {
 first_of () {
     printf 'bundle(eth_src,0,active_backup,ofport,members:%d,%d)' \
         `tunnel_get $1 $2 ofport` `tunnel_get $1 $3 ofport`
+}
+
+# flow_outputs NODE PATTERN "PORT...": ports of its output actions, in any
+# order.
+flow_outputs () {
+    fo_has=`flow_actions "$1" "$2" | grep -o 'output:[0-9]*' | cut -d: -f2 \
+        | sort`
+    fo_want=`echo $3 | tr ' ' '\n' | sort`
+    echo "$1: $fo_has"
+    test "$fo_has" = "$fo_want"
 }

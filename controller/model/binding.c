@@ -140,15 +140,27 @@ is_us(const char *name, size_t len)
 }
 
 /* May this chassis have the port?  requested-chassis names who may, by chassis
- * or host name, the one that shall have it first; empty means everybody. */
-static bool
-may_claim(const struct sb_port_binding *pb)
+ * or host name: the one that shall have it, then those that shall have it at
+ * the same time (reference F97).  Empty means everybody. */
+enum role { ROLE_NONE, ROLE_MAIN, ROLE_ADDITIONAL };
+
+static enum role
+role_of(const struct sb_port_binding *pb)
 {
     const char *s = sb_port_binding_options_get(pb, "requested-chassis");
     if (!s || !s[0]) {
-        return true;
+        return ROLE_MAIN;
     }
-    return is_us(s, strcspn(s, ","));
+    for (enum role role = ROLE_MAIN; ; role = ROLE_ADDITIONAL) {
+        size_t len = strcspn(s, ",");
+        if (is_us(s, len)) {
+            return role;
+        }
+        if (!s[len]) {
+            return ROLE_NONE;
+        }
+        s += len + 1;
+    }
 }
 
 /* A recreated interface of the same name must not get its forerunner's port:
@@ -175,9 +187,11 @@ fill_from_vif(const struct sb_port_binding *pb, const char *carrier,
               struct local_port_v *v)
 {
     const struct vif *vif = vif_by_iface_id(carrier);
-    if (!vif || !may_claim(pb)) {
+    enum role role = role_of(pb);
+    if (!vif || role == ROLE_NONE) {
         return false;
     }
+    v->additional = role == ROLE_ADDITIONAL;
     v->ofport = vif_ofport(vif);
     v->iface = *vs_interface_uuid(vif_iface(vif));
     v->encap_ip = vif_encap_ip(vif);
@@ -284,7 +298,7 @@ run_local_ports(const void *row)
     if (!here) {
         return;
     }
-    if (needs_claim(v.kind)) {
+    if (needs_claim(v.kind) && !v.additional) {
         emit_claim_watch(&(struct claim_watch_v) {
             .name = v.name, .state = claim_state(pb),
         });
@@ -310,6 +324,55 @@ claimable_port(const struct sb_port_binding *pb)
             && needs_claim(local_port_kind(port))) ? port : NULL;
 }
 
+static bool
+is_among(const struct ovsdb_datum *refs, const struct uuid *uuid)
+{
+    union ovsdb_atom atom = { .uuid = *uuid };
+    unsigned int idx;
+    return ovsdb_datum_find_key(refs, &atom, OVSDB_TYPE_UUID, &idx);
+}
+
+/* Is it said that 'us' is one of several that have the port? */
+static bool
+is_additional(const struct sb_port_binding *pb, const struct uuid *us)
+{
+    return is_among(sb_port_binding_additional_chassis(pb), us);
+}
+
+/* additional_chassis and additional_encap with us, with 'encap' if we ask for
+ * one, or without us.  All chassis write these sets: who finds itself
+ * overwritten by somebody who did not know of it writes again. */
+static void
+set_additional(const struct sb_port_binding *pb, const struct uuid *us,
+               bool with, const struct uuid *encap, struct sb_claim_v *claim)
+{
+    const struct ovsdb_datum *chassis = sb_port_binding_additional_chassis(pb);
+    const struct ovsdb_datum *encaps = sb_port_binding_additional_encap(pb);
+    const char *name = chassis_name().s;
+    struct db_set *set = db_set_start();
+    for (size_t i = 0; i < db_n(chassis); i++) {
+        if (!uuid_equals(db_ref(chassis, i), us)) {
+            db_set_uuid(set, db_ref(chassis, i));
+        }
+    }
+    if (with) {
+        db_set_uuid(set, us);
+    }
+    claim->additional_chassis = db_set_finish(set);
+
+    set = db_set_start();
+    for (size_t i = 0; i < db_n(encaps); i++) {
+        const struct sb_encap *e = sb_encap_get(db_ref(encaps, i));
+        if (e && strcmp(sb_encap_chassis_name(e), name)) {
+            db_set_uuid(set, db_ref(encaps, i));
+        }
+    }
+    if (with && encap) {
+        db_set_uuid(set, encap);
+    }
+    claim->additional_encap = db_set_finish(set);
+}
+
 /* What we say in SB about a port that is here.  "up" is never taken back while
  * we have the port: a restart must not make it flap. */
 static void
@@ -319,14 +382,24 @@ emit_claim(const struct sb_port_binding *pb, const struct local_port *port)
     const bool *up = sb_port_binding_up(pb);
     bool is_up = (installed_port(port)
                   || (claim_state(pb) == CLAIM_OURS && up && *up));
-    istr encap_ip = local_port_encap_ip(port);
+    struct uuid encap;
+    bool has_encap = encap_of_ip(local_port_encap_ip(port), &encap);
+    struct sb_claim_v claim = { .uuid = *sb_port_binding_uuid(pb) };
 
-    emit_sb_claim(&(struct sb_claim_v) {
-        .uuid = *sb_port_binding_uuid(pb),
-        .chassis = db_opt_uuid(&us),
-        .encap = encap_ip.s ? encap_of_ip(encap_ip.s) : db_opt_uuid(NULL),
-        .up = db_opt_bool(true, is_up),
-    });
+    if (!local_port_additional(port)) {
+        claim.chassis = db_opt_uuid(&us);
+        claim.encap = db_opt_uuid(has_encap ? &encap : NULL);
+        claim.up = db_opt_bool(true, is_up);
+        if (is_additional(pb, &us)) {
+            set_additional(pb, &us, false, NULL, &claim);
+        }
+    } else {
+        set_additional(pb, &us, true, has_encap ? &encap : NULL, &claim);
+        if (claim_state(pb) == CLAIM_OURS) {
+            claim.chassis = claim.encap = db_opt_uuid(NULL);
+        }
+    }
+    emit_sb_claim(&claim);
 }
 
 /* Was it a rule of ours that claimed it?  An election is not over before all
@@ -341,28 +414,38 @@ is_to_be_released(const struct sb_port_binding *pb)
                  || !strcmp(type, "external")) && may_remove()));
 }
 
+/* Takes back what SB says of us. */
 static void
-emit_release(const struct sb_port_binding *pb)
+emit_release(const struct sb_port_binding *pb, const struct uuid *us)
 {
-    emit_sb_claim(&(struct sb_claim_v) {
-        .uuid = *sb_port_binding_uuid(pb),
-        .chassis = db_opt_uuid(NULL),
-        .encap = db_opt_uuid(NULL),
-        .up = db_opt_bool(true, false),
-    });
+    const struct uuid *holder = sb_port_binding_chassis_uuid(pb);
+    struct sb_claim_v claim = { .uuid = *sb_port_binding_uuid(pb) };
+    bool any = false;
+
+    if (holder && uuid_equals(holder, us)) {
+        claim.chassis = claim.encap = db_opt_uuid(NULL);
+        claim.up = db_opt_bool(true, false);
+        any = true;
+    }
+    if (is_additional(pb, us)) {
+        set_additional(pb, us, false, NULL, &claim);
+        any = true;
+    }
+    if (any) {
+        emit_sb_claim(&claim);
+    }
 }
 
 /* While leaving there is no configuration any more, but our name. */
-static bool
-is_ours_while_leaving(const struct sb_port_binding *pb)
+static void
+release_while_leaving(const struct sb_port_binding *pb)
 {
-    const struct uuid *holder = sb_port_binding_chassis_uuid(pb);
+    const struct process *process = the_process();
     istr name = chassis_name();
-    if (!holder || !name.s) {
-        return false;
+    if (process && process_leaving(process) && name.s) {
+        struct uuid us = db_uuid_for(&sb_chassis_table, "%s", name.s);
+        emit_release(pb, &us);
     }
-    struct uuid us = db_uuid_for(&sb_chassis_table, "%s", name.s);
-    return uuid_equals(holder, &us);
 }
 
 static void
@@ -371,23 +454,20 @@ run_claims(const void *row)
     const struct sb_port_binding *pb = row;
 
     if (!the_config()) {
-        const struct process *process = the_process();
-        if (process && process_leaving(process)
-            && is_ours_while_leaving(pb)) {
-            emit_release(pb);
-        }
+        release_while_leaving(pb);
         return;
     }
 
+    struct uuid us = config_chassis_uuid(the_config());
     const struct local_port *port = claimable_port(pb);
-    if (port) {
+    if (!port) {
+        if (is_to_be_released(pb)) {
+            emit_release(pb, &us);
+        }
+    } else if (local_port_additional(port) || !is_lost(pb)) {
         /* Chassis that see different things would take an elected port from
          * each other for ever. */
-        if (!is_lost(pb)) {
-            emit_claim(pb, port);
-        }
-    } else if (claim_state(pb) == CLAIM_OURS && is_to_be_released(pb)) {
-        emit_release(pb);
+        emit_claim(pb, port);
     }
 }
 const struct inc_rule claims = {
@@ -482,6 +562,19 @@ installed_since(const struct vs_interface *iface,
             : (istr) { NULL });
 }
 
+static bool
+is_said_to_be_up(const struct sb_port_binding *pb)
+{
+    const struct config *config = the_config();
+    const bool *up = sb_port_binding_up(pb);
+    if (!config) {
+        return false;
+    }
+    struct uuid us = config_chassis_uuid(config);
+    return ((claim_state(pb) == CLAIM_OURS && up && *up)
+            || is_additional(pb, &us));
+}
+
 /* ovn-installed, once SB says that the port is up and ours (the CNI waits for
  * it).  'ovn-installed-ts' is in milliseconds. */
 static void
@@ -496,9 +589,7 @@ run_interface_status(const void *row)
     if (vif && vif_iface(vif) == iface) {
         port = local_port_by_name(name);
         if (port && needs_claim(local_port_kind(port))) {
-            const bool *pb_up = sb_port_binding_up(local_port_pb(port));
-            up = (claim_state(local_port_pb(port)) == CLAIM_OURS
-                  && pb_up && *pb_up);
+            up = is_said_to_be_up(local_port_pb(port));
         }
     }
     if (the_config() && up) {

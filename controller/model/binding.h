@@ -27,6 +27,7 @@ enum lport_kind {
                                           * 0: none yet. */             \
     F(T, uint32_t, vlan, U32)            /* 0: no tag. */               \
     F(T, bool, ours, BOOL)               /* Claimed by this chassis. */ \
+    F(T, bool, additional, BOOL)         /* ... next to another one. */ \
     F(T, struct uuid, iface, UUID)       /* Interface that carries it. */ \
     F(T, istr, encap_ip, STR)
 INC_TABLE_DECLARE(local_port, LOCAL_PORT_FIELDS);

@@ -155,20 +155,30 @@ run_own_encaps(const void *row OVS_UNUSED)
 const struct inc_rule own_encaps = { .name = "own_encaps",
                                      .run = run_own_encaps };
 
-istr
-encap_of_ip(const char *ip)
+bool
+encap_of_ip(istr ip, struct uuid *uuid)
 {
     const struct own_encap *encap, *best = NULL;
-    INC_BUCKET_FOR_EACH (encap, inc_find(&own_encap_by_ip, ip, strlen(ip))) {
+    if (!ip.s) {
+        return false;
+    }
+    INC_BUCKET_FOR_EACH (encap, inc_find_istr(&own_encap_by_ip, ip)) {
         if (!best || own_encap_type(encap) < own_encap_type(best)) {
             best = encap;
         }
     }
-    if (!best) {
-        return db_opt_uuid(NULL);
+    if (best) {
+        *uuid = own_encap_uuid(best);
     }
-    struct uuid uuid = own_encap_uuid(best);
-    return db_opt_uuid(&uuid);
+    return best != NULL;
+}
+
+uint32_t
+encap_id_of_ip(istr ip)
+{
+    const struct own_encap *encap
+        = ip.s ? inc_find_one(&own_encap_by_ip, ip.s, istr_len(ip)) : NULL;
+    return encap ? own_encap_rank(encap) : 0;
 }
 
 /* ---- Tunnels to other chassis. ---- */

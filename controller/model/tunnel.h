@@ -48,9 +48,13 @@ INC_TABLE_DECLARE(remote_tunnel, REMOTE_TUNNEL_FIELDS);
 const struct remote_tunnel *tunnel_to(const struct uuid *chassis,
                                       istr local_ip, istr remote_ip);
 
-/* Encap reference (canonical text) of our address, by the preferred type; the
- * empty set if it is none of ours. */
-istr encap_of_ip(const char *ip);
+/* Number by which flows know our address 'ip', 0 for the default one and for
+ * what is not ours. */
+uint32_t encap_id_of_ip(istr ip);
+
+/* Uuid of the SB Encap of our address 'ip', by the preferred type.  False if
+ * it is {NULL} or none of ours. */
+bool encap_of_ip(istr ip, struct uuid *);
 
 extern struct inc_index own_encap_by_ip, sb_encap_by_chassis,
     remote_tunnels_by_chassis;

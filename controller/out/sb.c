@@ -50,6 +50,7 @@ static const struct db_sink_column private_columns[] = {
 };
 static const struct db_sink_column claim_columns[] = {
     COL(sb_claim, chassis), COL(sb_claim, encap), COL(sb_claim, up),
+    COL(sb_claim, additional_chassis), COL(sb_claim, additional_encap),
 };
 static const struct db_sink_column fdb_columns[] = {
     COL(sb_learned_fdb, mac), COL(sb_learned_fdb, dp_key),
@@ -139,6 +140,7 @@ sb_use_columns(void)
                    "datapath", "tunnel_key", "parent_port", "tag", "mac",
                    "port_security", "options", "requested_chassis",
                    "chassis", "encap", "up",
+                   "additional_chassis", "additional_encap",
                    "ha_chassis_group", NULL);
     db_use_columns(&sb_ha_chassis_group_table, "name", "ha_chassis",
                    "ref_chassis", NULL);

@@ -37,6 +37,8 @@ INC_TABLE_DECLARE(sb_own_private, SB_OWN_PRIVATE_FIELDS);
     K(T, struct uuid, uuid, UUID)                                       \
     F(T, istr, chassis, STR)                                            \
     F(T, istr, encap, STR)                                              \
+    F(T, istr, additional_chassis, STR)                                 \
+    F(T, istr, additional_encap, STR)                                   \
     F(T, istr, up, STR)
 INC_TABLE_DECLARE(sb_claim, SB_CLAIM_FIELDS);
 

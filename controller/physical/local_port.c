@@ -8,6 +8,7 @@
 
 #include "controller/model/binding.h"
 #include "controller/model/local_datapath.h"
+#include "controller/model/tunnel.h"
 
 struct port_flows {
     enum lport_kind kind;
@@ -16,6 +17,7 @@ struct port_flows {
     bool passthru;                   /* Tags pass untouched. */
     struct uuid dp;
     const char *name;
+    uint32_t encap_id;               /* Tunnels by which it sends. */
 };
 
 static bool
@@ -44,6 +46,10 @@ emit_input(const struct port_flows *p, struct flow_maker *f)
         put_flag(f, FLAG_LOCALNET);
     }
     put_zones(f, &p->dp, p->name);
+    if (p->encap_id) {
+        put_load(f, MFF_REG0 + REG_ZONE, ENCAP_ID_OFS, ENCAP_ID_BITS,
+                 p->encap_id);
+    }
     put_load(f, MFF_METADATA, 0, 64, p->dp_key);
     put_load(f, MFF_REG0 + REG_INPORT, 0, 32, p->key);
     put_resubmit(f, OFTABLE_LOG_INGRESS);
@@ -134,6 +140,7 @@ run_local_port_flows(const void *row)
         .passthru = db_map_get_bool(sb_port_binding_options(pb),
                                     "vlan-passthru", false),
         .dp = dp, .name = local_port_name(port).s,
+        .encap_id = encap_id_of_ip(local_port_encap_ip(port)),
     };
     struct flow_maker f;
     flow_init(&f, sb_port_binding_uuid(pb));

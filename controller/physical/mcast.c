@@ -7,6 +7,7 @@
 #include "controller/physical/physical.h"
 
 #include "controller/model/binding.h"
+#include "controller/model/config.h"
 #include "controller/model/local_datapath.h"
 #include "controller/model/tunnel.h"
 #include "uuidset.h"
@@ -45,12 +46,14 @@ struct members {
     struct uuidset set;              /* What 'chassis' has. */
     struct keys here;                /* Of ports of this chassis. */
     struct keys patches;             /* Of patch ports, which are on each. */
+    uint32_t dp_key, key;            /* Of the datapath and the group. */
 };
 
 static void
 add_chassis(struct members *m, const struct uuid *chassis)
 {
-    if (uuidset_find(&m->set, chassis)) {
+    struct uuid us = config_chassis_uuid(the_config());
+    if (uuid_equals(chassis, &us) || uuidset_find(&m->set, chassis)) {
         return;
     }
     uuidset_insert(&m->set, chassis);
@@ -74,17 +77,24 @@ static void
 add_member(struct members *m, const struct sb_port_binding *pb,
            bool bridged)
 {
+    const struct ovsdb_datum *more = sb_port_binding_additional_chassis(pb);
+    const char *type = sb_port_binding_type(pb);
+
     if (local_port_by_name(sb_port_binding_logical_port(pb))) {
         add_key(&m->here, sb_port_binding_tunnel_key(pb));
-        return;
+        if (!db_n(more)) {
+            return;
+        }
     }
-    const char *type = sb_port_binding_type(pb);
     if (!strcmp(type, "patch")) {
         add_key(&m->patches, sb_port_binding_tunnel_key(pb));
     }
     const struct uuid *chassis = sb_port_binding_chassis_uuid(pb);
     if (chassis && (!bridged || !strcmp(type, "vtep"))) {
         add_chassis(m, chassis);
+    }
+    for (size_t i = 0; !bridged && i < db_n(more); i++) {
+        add_chassis(m, db_ref(more, i));
     }
 }
 
@@ -124,35 +134,35 @@ put_copies(struct flow_maker *f, const struct keys *keys, uint32_t group_key)
 }
 
 static void
-emit_local(struct flow_maker *f, const struct members *m, uint32_t group_key)
+emit_local(struct flow_maker *f, const struct members *m)
 {
     if (m->here.n) {
-        put_copies(f, &m->here, group_key);
+        put_copies(f, &m->here, m->key);
         flow_emit(f, OFTABLE_LOCAL_OUTPUT, 100);
     }
 }
 
 /* A patch port is on all chassis: the copy for it is made where the packet
  * comes from, not where it gets to by a tunnel. */
-
-static void
-emit_remote(struct flow_maker *f, const struct members *m, uint32_t dp_key,
-            uint32_t group_key)
+static bool
+put_remote(struct flow_maker *f, istr local_ip, const void *members)
 {
+    const struct members *m = members;
     bool any = m->patches.n > 0;
-    put_copies(f, &m->patches, group_key);
+
+    put_copies(f, &m->patches, m->key);
     for (size_t i = 0; i < m->n_chassis; i++) {
         const struct remote_tunnel *tunnel
-            = tunnel_to(&m->chassis[i], (istr) { NULL }, (istr) { NULL });
+            = tunnel_to(&m->chassis[i], local_ip, (istr) { NULL });
         if (tunnel) {
-            put_tunnel(f, tunnel, dp_key, group_key);
+            put_tunnel(f, tunnel, m->dp_key, m->key);
             any = true;
         }
     }
     if (any) {
         put_resubmit(f, OFTABLE_LOCAL_OUTPUT);
-        flow_emit(f, OFTABLE_REMOTE_OUTPUT, 100);
     }
+    return any;
 }
 
 static void
@@ -165,7 +175,11 @@ run_mcast_flows(const void *row)
         return;
     }
 
-    struct members m = { .set = UUIDSET_INITIALIZER(&m.set) };
+    struct members m = {
+        .set = UUIDSET_INITIALIZER(&m.set),
+        .dp_key = local_datapath_key(ld),
+        .key = sb_multicast_group_tunnel_key(group),
+    };
     bool bridged = localnet_of(dp) != NULL;
     const struct ovsdb_datum *ports = sb_multicast_group_ports(group);
     for (size_t i = 0; i < db_n(ports); i++) {
@@ -181,13 +195,12 @@ run_mcast_flows(const void *row)
         qsort(m.chassis, m.n_chassis, sizeof *m.chassis, compare_uuids);
     }
 
-    uint32_t key = sb_multicast_group_tunnel_key(group);
     struct flow_maker f;
     flow_init(&f, sb_multicast_group_uuid(group));
-    match_datapath(&f, local_datapath_key(ld));
-    match_outport(&f, key);
-    emit_local(&f, &m, key);
-    emit_remote(&f, &m, local_datapath_key(ld), key);
+    match_datapath(&f, m.dp_key);
+    match_outport(&f, m.key);
+    emit_local(&f, &m);
+    emit_by_sender(&f, put_remote, &m);
     flow_done(&f);
     uuidset_destroy(&m.set);
     free(m.chassis);

@@ -10,8 +10,8 @@
 #include "controller/model/binding.h"
 #include "controller/model/local_datapath.h"
 
-/* A packet starts over in another datapath: nothing of its former life but its
- * contents goes along. */
+/* A packet starts over in another datapath: nothing of its former life goes
+ * along but its contents, and which tunnels its sender wants. */
 static void
 put_enter(struct flow_maker *f, uint32_t dp_key,
           const struct sb_port_binding *port)
@@ -21,7 +21,9 @@ put_enter(struct flow_maker *f, uint32_t dp_key,
     ofpact_put_CLONE(&f->acts);
     ofpact_put_CT_CLEAR(&f->acts);
     for (int i = 0; i < 16; i++) {
-        put_load(f, MFF_REG0 + i, 0, 32, i == REG_INPORT ? inport : 0);
+        if (i != REG_ZONE && i != REG_DNAT_ZONE && i != REG_SNAT_ZONE) {
+            put_load(f, MFF_REG0 + i, 0, 32, i == REG_INPORT ? inport : 0);
+        }
     }
     put_zones(f, sb_port_binding_datapath_uuid(port),
               sb_port_binding_logical_port(port));

@@ -56,6 +56,14 @@ struct remote_tunnel;
  * 'outport', whose numbers on the wire depend on the type of the tunnel. */
 void put_encapsulation(struct flow_maker *, const struct remote_tunnel *,
                        uint32_t dp_key, uint32_t outport);
+/* Emits a flow of REMOTE_OUTPUT for each of our tunnel addresses: what comes
+ * from an interface that asks for one leaves by it (reference F13).  'put'
+ * appends the actions for packets that leave by 'local_ip' ({NULL}: the
+ * default), and returns false if there are none. */
+void emit_by_sender(struct flow_maker *,
+                    bool (*put)(struct flow_maker *, istr local_ip,
+                                const void *aux),
+                    const void *aux);
 /* Sends the packet to the other end with that mark. */
 void put_tunnel(struct flow_maker *, const struct remote_tunnel *,
                 uint32_t dp_key, uint32_t outport);

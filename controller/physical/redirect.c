@@ -41,7 +41,7 @@ put_distributed_port(struct flow_maker *f, const struct sb_port_binding *pb)
  * since what a packet carries depends on it: that of the first one that is
  * alive. */
 static size_t
-find_tunnels(const struct ha_candidates *c,
+find_tunnels(const struct ha_candidates *c, istr local_ip,
              const struct remote_tunnel **tunnels)
 {
     const struct remote_tunnel *first = NULL;
@@ -50,7 +50,7 @@ find_tunnels(const struct ha_candidates *c,
 
     for (size_t i = 0; i < c->n; i++) {
         const struct remote_tunnel *t
-            = tunnel_to(&c->chassis[i], (istr) { NULL }, (istr) { NULL });
+            = tunnel_to(&c->chassis[i], local_ip, (istr) { NULL });
         if (t) {
             mixed |= n && remote_tunnel_type(t)
                           != remote_tunnel_type(tunnels[0]);
@@ -90,27 +90,31 @@ put_first_alive(struct flow_maker *f, const struct remote_tunnel **tunnels,
 }
 
 /* On other chassis. */
-static void
-put_redirect(struct flow_maker *f, const struct sb_port_binding *pb,
-             uint32_t dp_key)
+static bool
+put_redirect(struct flow_maker *f, istr local_ip, const void *port_)
 {
+    const struct ha_port *port = port_;
+    const struct sb_port_binding *pb = ha_port_pb(port);
+    struct uuid dp = ha_port_dp(port);
+    const struct local_datapath *ld = local_datapath_by_uuid(&dp);
     struct ha_candidates c;
+
     ha_candidates_init(&c, pb);
     const struct remote_tunnel **tunnels = xmalloc(MAX(1, c.n)
                                                    * sizeof *tunnels);
-    size_t n = find_tunnels(&c, tunnels);
+    size_t n = find_tunnels(&c, local_ip, tunnels);
     if (n) {
-        put_encapsulation(f, tunnels[0], dp_key,
+        put_encapsulation(f, tunnels[0], local_datapath_key(ld),
                           sb_port_binding_tunnel_key(pb));
         if (n == 1) {
             put_output(f, remote_tunnel_ofport(tunnels[0]));
         } else {
             put_first_alive(f, tunnels, n);
         }
-        flow_emit(f, OFTABLE_REMOTE_OUTPUT, 100);
     }
     free(tunnels);
     ha_candidates_destroy(&c);
+    return n > 0;
 }
 
 /* The same without tunnels. */
@@ -165,17 +169,16 @@ run_redirect_flows(const void *row)
         return;
     }
 
-    uint32_t dp_key = local_datapath_key(ld);
     struct flow_maker f;
     flow_init(&f, sb_port_binding_uuid(pb));
-    match_datapath(&f, dp_key);
+    match_datapath(&f, local_datapath_key(ld));
     match_outport(&f, sb_port_binding_tunnel_key(pb));
     if (ha_port_active(port)) {
         put_distributed_port(&f, pb);
     } else if (is_bridged(pb)) {
         put_bridged(&f, pb);
     } else {
-        put_redirect(&f, pb, dp_key);
+        emit_by_sender(&f, put_redirect, port);
     }
     flow_done(&f);
 }

@@ -7,6 +7,7 @@
 #include "controller/physical/physical.h"
 
 #include "controller/model/binding.h"
+#include "controller/model/config.h"
 #include "controller/model/local_datapath.h"
 #include "controller/model/tunnel.h"
 #include "controller/out/sb.h"
@@ -51,6 +52,29 @@ is_bridged_kind(const struct sb_port_binding *pb)
             || !strcmp(type, "l3gateway"));
 }
 
+void
+emit_by_sender(struct flow_maker *f,
+               bool (*put)(struct flow_maker *, istr local_ip,
+                           const void *aux),
+               const void *aux)
+{
+    const struct own_encap *encap;
+    const struct match match = f->match;
+
+    if (put(f, (istr) { NULL }, aux)) {
+        flow_emit(f, OFTABLE_REMOTE_OUTPUT, 100);
+    }
+    INC_FOR_EACH (encap, &own_encap_table) {
+        uint32_t id = own_encap_rank(encap);
+        if (id && put(f, own_encap_ip(encap), aux)) {
+            match_set_reg_masked(&f->match, REG_ZONE, id << ENCAP_ID_OFS,
+                                 UINT32_MAX << ENCAP_ID_OFS);
+            flow_emit(f, OFTABLE_REMOTE_OUTPUT, 110);
+            f->match = match;
+        }
+    }
+}
+
 /* Is the switch's traffic between chassis bridged, not tunneled? */
 static const struct sb_port_binding *
 bridged_by(const struct uuid *dp, const struct sb_port_binding *pb)
@@ -79,39 +103,122 @@ is_here(const struct sb_port_binding *pb)
     return port && local_port_kind(port) != LPORT_EXTERNAL;
 }
 
+/* Where a port is, apart from here. */
+struct places {
+    struct uuid *chassis;
+    istr *ips;                       /* {NULL}: whatever is the default. */
+    size_t n;
+    bool several;                    /* It is at more than one place. */
+    uint32_t dp_key, key;
+};
+
+static void
+add_place(struct places *p, const struct uuid *chassis, istr ip)
+{
+    struct uuid us = config_chassis_uuid(the_config());
+    if (!uuid_equals(chassis, &us)) {
+        p->chassis[p->n] = *chassis;
+        p->ips[p->n++] = ip;
+    }
+}
+
+/* The tunnel end for 'chassis' among 'encaps', {NULL} if there is none. */
+static istr
+ip_among(const struct ovsdb_datum *encaps, const struct uuid *chassis)
+{
+    const struct sb_chassis *row = sb_chassis_get(chassis);
+    for (size_t i = 0; row && i < db_n(encaps); i++) {
+        const struct sb_encap *encap = sb_encap_get(db_ref(encaps, i));
+        if (encap && !strcmp(sb_encap_chassis_name(encap),
+                             sb_chassis_name(row))) {
+            return istr_intern(sb_encap_ip(encap));
+        }
+    }
+    return (istr) { NULL };
+}
+
+static void
+places_init(struct places *p, const struct sb_port_binding *pb)
+{
+    const struct uuid *chassis = sb_port_binding_chassis_uuid(pb);
+    const struct ovsdb_datum *more = sb_port_binding_additional_chassis(pb);
+    size_t max = db_n(more) + 1;
+
+    *p = (struct places) {
+        .chassis = xmalloc(max * sizeof *p->chassis),
+        .ips = xmalloc(max * sizeof *p->ips),
+        .several = db_n(more) > 0,
+        .key = sb_port_binding_tunnel_key(pb),
+    };
+    if (chassis) {
+        add_place(p, chassis, encap_ip(pb));
+    }
+    for (size_t i = 0; i < db_n(more); i++) {
+        const struct uuid *c = db_ref(more, i);
+        if (!chassis || !uuid_equals(c, chassis)) {
+            add_place(p, c, ip_among(sb_port_binding_additional_encap(pb),
+                                     c));
+        }
+    }
+}
+
+static void
+places_destroy(struct places *p)
+{
+    free(p->chassis);
+    free(p->ips);
+}
+
+static bool
+put_places(struct flow_maker *f, istr local_ip, const void *places_)
+{
+    const struct places *p = places_;
+    bool any = false;
+    for (size_t i = 0; i < p->n; i++) {
+        const struct remote_tunnel *tunnel
+            = tunnel_to(&p->chassis[i], local_ip, p->ips[i]);
+        if (tunnel) {
+            put_tunnel(f, tunnel, p->dp_key, p->key);
+            any = true;
+        }
+    }
+    if (any && p->several) {
+        put_resubmit(f, OFTABLE_LOCAL_OUTPUT);
+    }
+    return any;
+}
+
+/* A port that is at several places, for migration, gets a copy at each, by
+ * tunnels even where its switch is bridged. */
 static void
 run_remote_port_flows(const void *row)
 {
     const struct sb_port_binding *pb = row;
     const struct uuid *dp = sb_port_binding_datapath_uuid(pb);
     const struct local_datapath *ld = local_datapath_by_uuid(dp);
-    if (!ld || is_here(pb)
-        || !strcmp(sb_port_binding_type(pb), "chassisredirect")) {
+    if (!ld || !strcmp(sb_port_binding_type(pb), "chassisredirect")) {
         return;
     }
 
-    uint32_t key = sb_port_binding_tunnel_key(pb);
+    struct places places;
+    places_init(&places, pb);
+    places.dp_key = local_datapath_key(ld);
     const struct sb_port_binding *localnet = bridged_by(dp, pb);
+    bool here = is_here(pb);
     struct flow_maker f;
     flow_init(&f, sb_port_binding_uuid(pb));
-    match_datapath(&f, local_datapath_key(ld));
-    match_outport(&f, key);
-    if (localnet) {
+    match_datapath(&f, places.dp_key);
+    match_outport(&f, places.key);
+    if (localnet && !here && !places.several) {
         put_load(&f, MFF_REG0 + REG_OUTPORT, 0, 32,
                  sb_port_binding_tunnel_key(localnet));
         put_resubmit(&f, OFTABLE_LOCAL_OUTPUT);
         flow_emit(&f, OFTABLE_LOCAL_OUTPUT, 100);
-    } else {
-        const struct uuid *chassis = sb_port_binding_chassis_uuid(pb);
-        const struct remote_tunnel *tunnel
-            = chassis ? tunnel_to(chassis, (istr) { NULL }, encap_ip(pb))
-                      : NULL;
-        if (tunnel) {
-            put_tunnel(&f, tunnel, local_datapath_key(ld), key);
-            flow_emit(&f, OFTABLE_REMOTE_OUTPUT, 100);
-        }
+    } else if (!here || places.several) {
+        emit_by_sender(&f, put_places, &places);
     }
     flow_done(&f);
+    places_destroy(&places);
 }
 const struct inc_rule remote_port_flows = {
     .name = "remote_port_flows", .driver = &sb_port_binding_table.inc,
