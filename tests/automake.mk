@@ -29,6 +29,7 @@ TESTSUITE_AT = \
 	tests/source.at \
 	tests/system-commands.at \
 	tests/system-gateway.at \
+	tests/system-stateful.at \
 	tests/system-macros.at \
 	tests/system-ports.at \
 	tests/system-restart.at \
@@ -88,6 +89,7 @@ EXTRA_DIST += \
 	tests/system/functions.sh \
 	tests/system/peer \
 	tests/system/routers.sh \
+	tests/system/stateful.sh \
 	tests/text.cases \
 	tests/trace-compare.py \
 	tests/trace-known.txt \
