@@ -41,6 +41,7 @@ controller_ovn_controller_SOURCES = \
     controller/out/vs.h \
     controller/physical/common.c \
     controller/physical/fdb.c \
+    controller/physical/lb_hairpin.c \
     controller/physical/local_port.c \
     controller/physical/mcast.c \
     controller/physical/patch.c \

@@ -31,6 +31,7 @@ enum {
     FLAG_LOOPBACK = 0,           /* May leave by its input port. */
     FLAG_LOCAL_ONLY = 4,         /* Not to other chassis. */
     FLAG_NESTED = 5,             /* From a container. */
+    FLAG_LB_HAIRPIN = 7,         /* Result of CHK_LB_HAIRPIN, _REPLY. */
     FLAG_LOOKUP_FDB = 8,         /* Result of LOOKUP_FDB. */
     FLAG_LOCALPORT = 10,         /* From a localport. */
     FLAG_PORT_SEC = 12,          /* Result of port security. */

@@ -88,6 +88,7 @@ const struct inc_rule *const controller_rules[] = {
     &port_security_flows,    /* local port -> port security */
     &meters,                 /* SB Meter */
     &dialects,               /* what northd means by its flows */
+    &hairpin_flows,          /* load balancer -> itself as client */
     &logical_flows,          /* logical flow */
     &used_meters,            /* meter that a flow uses */
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "controller/oftables.h"
 #include "controller/out/offlows.h"
 #include "controller/out/ofobjs.h"
 #include "controller/out/ofrow.h"
@@ -39,11 +40,6 @@ COVERAGE_DEFINE(ofswitch_bundle);
 COVERAGE_DEFINE(ofswitch_dump);
 
 #define BUNDLE_FLAGS (OFPBF_ATOMIC | OFPBF_ORDERED)
-
-/* Tables that learn() fills: what is there is wanted by no row, and goes with
- * the flow that learned it. */
-#define CHK_LB_HAIRPIN_REPLY 69
-#define CHK_LB_AFFINITY 78
 
 /* Milliseconds between two times that we read all flows because somebody else
  * changes them, and how long we wait after a bundle that failed for no reason
@@ -344,10 +340,14 @@ ofswitch_resync(struct ofswitch *sw)
     sw->resync_at = 0;
 }
 
+/* Tables that learn() fills: what is there is wanted by no row, and goes with
+ * the flow that learned it. */
 static bool
 is_learned_table(uint8_t table)
 {
-    return table == CHK_LB_HAIRPIN_REPLY || table == CHK_LB_AFFINITY;
+    return (table == OFTABLE_CHK_LB_HAIRPIN_REPLY
+            || table == OFTABLE_CHK_LB_AFFINITY
+            || table == OFTABLE_ECMP_NH_MAC || table == OFTABLE_ECMP_NH);
 }
 
 /* Others changed some flows (our own changes come abbreviated).  That is not

@@ -153,6 +153,8 @@ sb_use_columns(void)
                    "match", "actions", "controller_meter", "tags", NULL);
     db_use_columns(&sb_address_set_table, "name", "addresses", NULL);
     db_use_columns(&sb_port_group_table, "name", "ports", NULL);
+    db_use_columns(&sb_load_balancer_table, "vips", "protocol", "options",
+                   "datapaths", "datapath_group", "ls_datapath_group", NULL);
     db_use_columns(&sb_meter_table, "name", "unit", "bands", NULL);
     db_use_columns(&sb_meter_band_table, "action", "rate", "burst_size",
                    NULL);

@@ -45,6 +45,37 @@ ip_prefix_parse(const char *s, struct ip_prefix *out)
     return NULL;
 }
 
+char *
+ip_port_parse(const char *s, struct ip_port *out)
+{
+    const char *colon = strchr(s, ':');
+    bool bracket = s[0] == '[';
+    const char *end = (bracket ? strchr(s, ']')
+                       : colon && !strchr(colon + 1, ':') ? colon
+                       : strchr(s, '\0'));
+    struct ip_prefix prefix;
+    unsigned int port = 0;
+
+    memset(out, 0, sizeof *out);
+    if (end) {
+        char *address = xmemdup0(s + bracket, end - s - bracket);
+        char *error = ip_prefix_parse(address, &prefix);
+        bool ok = (!error && !strchr(address, '/')
+                   && !(bracket && prefix.is_v4));
+        free(error);
+        free(address);
+        end += bracket;
+        if (ok && (!*end || (*end == ':' && str_to_uint(end + 1, 10, &port)
+                             && port && port <= UINT16_MAX))) {
+            out->ip = prefix.ip;
+            out->port = port;
+            out->is_v4 = prefix.is_v4;
+            return NULL;
+        }
+    }
+    return xasprintf("\"%s\" is not an IP address with or without port", s);
+}
+
 void
 ip_format(const struct ip_prefix *p, struct ds *s)
 {

@@ -30,6 +30,16 @@ void mac_ips_destroy(struct mac_ips *);
 
 /* Parses "IP" or "IP/len" of either family.  NULL or an error. */
 char *ip_prefix_parse(const char *, struct ip_prefix *);
+/* An address with a port of TCP, UDP or SCTP, 0 if there is none. */
+struct ip_port {
+    struct in6_addr ip;              /* IPv4 mapped. */
+    uint16_t port;
+    bool is_v4;
+};
+
+/* Parses "IP", "IPV4:PORT", "[IPV6]" or "[IPV6]:PORT".  NULL or an error. */
+char *ip_port_parse(const char *, struct ip_port *);
+
 /* Appends the address, without the length. */
 struct ds;
 void ip_format(const struct ip_prefix *, struct ds *);
