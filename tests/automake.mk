@@ -14,6 +14,7 @@ TESTSUITE_AT = \
 	tests/nbctl-router.at \
 	tests/nbctl-service.at \
 	tests/nbctl.at \
+	tests/northd-peer.at \
 	tests/northd-route.at \
 	tests/northd-scale.at \
 	tests/net.at \
@@ -73,14 +74,17 @@ EXTRA_DIST += \
 	tests/flows/symmetric.flows \
 	tests/flows/symmetric.sh \
 	tests/nb-columns.tsv \
+	tests/northd-peer-known.txt \
 	tests/northd.sh \
 	tests/ofswitch.sh \
 	tests/ovn-ctl.sh \
 	tests/punt.sh \
+	tests/random-network.py \
 	tests/sb-columns.tsv \
 	tests/schema-columns.py \
 	tests/peer-network.sh \
 	tests/perf/flows \
+	tests/perf/database.py \
 	tests/perf/make-network \
 	tests/perf/networks.py \
 	tests/perf/perflib.py \

@@ -150,3 +150,28 @@ contents () {
                                  sub(/,[0-9]+$/, ",KEY") }
                t !~ /^(SB_Global|Chassis|Encap)$/ { print t, $0 }' | sort
 }
+
+# outcomes_side SIDE SEED SCHEMAS NORTHD: in the folder SIDE, has NORTHD compile
+# the random network of SEED, with ports bound to chassis.
+outcomes_side () {
+    mkdir $1 && (
+        cd $1
+        OVN_RUNDIR=`pwd` OVN_DBDIR=`pwd` OVS_RUNDIR=`pwd`
+        OVN_NB_DB=unix:`pwd`/ovnnb_db.sock OVN_SB_DB=unix:`pwd`/ovnsb_db.sock
+        export OVN_RUNDIR OVN_DBDIR OVS_RUNDIR OVN_NB_DB OVN_SB_DB
+        $PYTHON3 "$abs_top_srcdir/tests/random-network.py" $2 \
+            "$3/ovn-nb.ovsschema" ovnnb_db.db >bound || exit 1
+        ovsdb-tool create ovnsb_db.db "$3/ovn-sb.ovsschema" || exit 1
+        start_db nb && start_db sb || exit 1
+        start_daemon northd "$4" --ovnnb-db=$OVN_NB_DB \
+            --ovnsb-db=$OVN_SB_DB || exit 1
+        ovn-sbctl chassis-add ch1 geneve 192.0.2.1 \
+            -- chassis-add ch2 geneve 192.0.2.2 || exit 1
+        ovn-nbctl --wait=sb sync || exit 1
+        while read port chassis; do
+            ovn-sbctl lsp-bind $port $chassis \
+                -- set port_binding $port up=true || exit 1
+        done <bound
+        ovn-nbctl --wait=sb sync
+    )
+}
