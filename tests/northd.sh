@@ -151,8 +151,8 @@ contents () {
                t !~ /^(SB_Global|Chassis|Encap)$/ { print t, $0 }' | sort
 }
 
-# outcomes_side SIDE SEED SCHEMAS NORTHD: in the folder SIDE, has NORTHD compile
-# the random network of SEED, with ports bound to chassis.
+# outcomes_side SIDE SEED SCHEMAS NORTHD: in the folder SIDE, has NORTHD
+# compile the random network of SEED, with ports bound to chassis.
 outcomes_side () {
     mkdir $1 && (
         cd $1
