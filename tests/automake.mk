@@ -31,6 +31,7 @@ TESTSUITE_AT = \
 	tests/system-commands.at \
 	tests/system-gateway.at \
 	tests/system-stateful.at \
+	tests/system-neighbor.at \
 	tests/system-macros.at \
 	tests/system-ports.at \
 	tests/system-restart.at \
