@@ -67,12 +67,12 @@ static const struct static_flow neighbor_flows[] = {
                 REG_NEXT_HOP_IS_V4" == 1",
                 "arp { eth.dst = ff:ff:ff:ff:ff:ff; "
                 "arp.spa = "REG_SRC4"; arp.tpa = "REG_NEXT_HOP4"; "
-                "arp.op = 1; output; };"),
+                "arp.op = 1; output; }; output;"),
     STATIC_FLOW(DPC_ROUTER, LR_IN_ARP_REQUEST, 100,
                 "eth.dst == 00:00:00:00:00:00 && ip && "
                 REG_NEXT_HOP_IS_V4" == 0",
                 "nd_ns { "SOLICITED_NODE"nd.target = "REG_NEXT_HOP6"; "
-                "output; };"),
+                "output; }; output;"),
 };
 
 static void
