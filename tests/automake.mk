@@ -97,8 +97,17 @@ EXTRA_DIST += \
 	tests/system/stateful.sh \
 	tests/text.cases \
 	tests/trace-compare.py \
+	tests/trace-db.py \
 	tests/trace-known.txt \
 	tests/trace-network.sh \
+	tests/trace.sh \
+	tests/trace/actions.spec \
+	tests/trace/actions.transcript \
+	tests/trace/chassis.transcript \
+	tests/trace/errors.transcript \
+	tests/trace/forms.transcript \
+	tests/trace/network.spec \
+	tests/trace/reply.transcript \
 	tests/transcript.py
 
 # All unit tests are subcommands of one program.

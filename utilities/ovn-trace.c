@@ -78,7 +78,6 @@ close_source(struct source *source)
     ovsdb_idl_destroy(source->idl);
     source->idl = NULL;
     offline_stop(source->offline);
-    free(source->offline);
     source->offline = NULL;
 }
 

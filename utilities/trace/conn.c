@@ -1,7 +1,4 @@
-/* Connections that a trace of both directions makes.
- *
- * A zone of a switch belongs to a port; a router has one for DNAT and one for
- * SNAT. */
+/* Connections that a trace of both directions makes. */
 
 #include <config.h>
 #include "trace.h"
@@ -26,14 +23,20 @@ struct conn {
     ovs_u128 label;
 };
 
+/* The zone that 'zone' means where the packet is.  Without saying DNAT or
+ * SNAT, it is that of a switch's port, or the one that a router has for
+ * DNAT. */
 struct conn_zone
 conn_zone(const struct packet *p, enum ovnact_zone zone)
 {
+    uint32_t port = (p->pipeline == OVNACT_P_INGRESS ? packet_inport(p)
+                     : packet_outport(p));
+
     return (struct conn_zone) {
         .dp = p->dp,
-        .id = (p->dp->is_router ? (zone == OVNACT_ZONE_SNAT ? 2 : 1)
-               : p->pipeline == OVNACT_P_INGRESS ? packet_inport(p)
-               : packet_outport(p)),
+        .kind = (zone == OVNACT_ZONE_DEFAULT && p->dp->is_router
+                 ? OVNACT_ZONE_DNAT : zone),
+        .port = zone == OVNACT_ZONE_DEFAULT && !p->dp->is_router ? port : 0,
     };
 }
 
@@ -93,7 +96,8 @@ find_conn(struct trace *t, const struct tuple *tuple, struct conn_zone zone,
     struct conn *conn;
 
     LIST_FOR_EACH (conn, list_node, t->conns) {
-        if (conn->zone.dp != zone.dp || conn->zone.id != zone.id) {
+        if (conn->zone.dp != zone.dp || conn->zone.kind != zone.kind
+            || conn->zone.port != zone.port) {
             continue;
         }
         struct tuple r = reverse(&conn->translated);
@@ -163,7 +167,7 @@ conn_commit(struct trace *t, const struct flow *before, struct packet *p,
     conn->label = p->flow.ct_label;
 }
 
-/* Appends what a translation made of 'before'. */
+/* Appends what a translation made of 'before', if it changed anything. */
 void
 conn_note(const struct flow *before, const struct packet *p,
           struct ovs_list *super)
@@ -179,7 +183,9 @@ conn_note(const struct flow *before, const struct packet *p,
         ds_put_cstr(&s, " dst=");
         ipv6_format_mapped(&new.dst, &s);
     }
-    node_add(super, NODE_NOTE, "/* translated to%s */", ds_cstr(&s));
+    if (s.length) {
+        node_add(super, NODE_NOTE, "/* translated to%s */", ds_cstr(&s));
+    }
     ds_destroy(&s);
 }
 

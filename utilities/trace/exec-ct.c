@@ -168,9 +168,7 @@ exec_undo_nat(struct trace *t, const struct ovnact_ct_nat *nat,
                                  translated ? "" : dnat ? "dnat" : "snat",
                                  translated ? "" : " entry, so no change */",
                                  comment);
-    if (translated) {
-        conn_note(&p->flow, &copy, &node->subs);
-    }
+    conn_note(&p->flow, &copy, &node->subs);
     ct_resume(t, &copy, nat->ltable, &node->subs);
 }
 

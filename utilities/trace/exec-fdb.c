@@ -56,18 +56,26 @@ exec_lookup_fdb(const struct ovnact_fields *lookup, struct packet *p,
 }
 
 static void
-exec_port_sec(const struct ovnact_fields *check, struct packet *p)
+exec_port_sec(struct trace *t, const struct ovnact_fields *check,
+              struct packet *p, struct ovs_list *super)
 {
     bool in = check->ovnact.type == OVNACT_CHECK_IN_PORT_SEC;
     const struct net_port *port = net_dp_port(p->dp, (in ? packet_inport(p)
                                                       : packet_outport(p)));
 
-    ref_set(&check->dst, port && (in ? port_sec_refuses_in(port, &p->flow)
-                                  : port_sec_refuses_out(port, &p->flow)), p);
+    bool refused = port && (in ? port_sec_refuses_in(port, &p->flow)
+                            : port_sec_refuses_out(port, &p->flow));
+
+    ref_set(&check->dst, refused, p);
+    p->refused_by = refused ? port : NULL;
+    if (refused) {
+        node_add(super, NODE_NOTE, "/* port security of \"%s\" refuses it */",
+                 trace_port_name(t, port));
+    }
 }
 
 void
-exec_fdb(struct trace *t OVS_UNUSED, const struct ovnact *act,
+exec_fdb(struct trace *t, const struct ovnact *act,
          struct packet *p, struct ovs_list *super)
 {
     const void *a = act;
@@ -76,7 +84,7 @@ exec_fdb(struct trace *t OVS_UNUSED, const struct ovnact *act,
     case OVNACT_GET_FDB: exec_get_fdb(a, p, super); break;
     case OVNACT_LOOKUP_FDB: exec_lookup_fdb(a, p, super); break;
     case OVNACT_CHECK_IN_PORT_SEC:
-    case OVNACT_CHECK_OUT_PORT_SEC: exec_port_sec(a, p); break;
+    case OVNACT_CHECK_OUT_PORT_SEC: exec_port_sec(t, a, p, super); break;
 
     case OVNACT_GET_REMOTE_FDB:
         /* What a chassis learns from its fabric is not in the database. */

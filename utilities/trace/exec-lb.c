@@ -120,9 +120,11 @@ exec_ct_lb(struct trace *t, const struct ovnact_ct_lb *lb,
     struct node *node = node_add(super, NODE_FORK, "%s%s",
                                  ovnact_name(lb->ovnact.type), comment);
     ct_set(&copy, state);
+    conn_note(&p->flow, &copy, &node->subs);
     if (lb->n_backends) {
         exec_balance(t, lb, p, &copy, &node->subs);
-    } else if (o->has_lb_dst && same_family(&o->lb_dst, &copy.flow)) {
+    } else if (o->has_lb_dst && !t->conns
+               && same_family(&o->lb_dst, &copy.flow)) {
         nat_set(&copy.flow, true, &o->lb_dst, o->lb_dst_port);
         ct_set(&copy, state | CS_DST_NAT);
         note_backend(&o->lb_dst, o->lb_dst_port, true, &node->subs);
@@ -289,7 +291,11 @@ exec_snat_to_vip(struct trace *t, struct packet *p, struct ovs_list *super)
     if (find_hairpin(t, p, false, &source)) {
         struct ds s = DS_EMPTY_INITIALIZER;
 
+        struct flow before = p->flow;
         nat_set(&p->flow, false, &source, 0);
+        if (t->conns) {
+            conn_commit(t, &before, p, conn_zone(p, OVNACT_ZONE_SNAT));
+        }
         p->flow.ct_state |= CS_SRC_NAT;
         ipv6_format_mapped(&source, &s);
         node_add(super, NODE_ERROR, "/* nat(src=%s) */", ds_cstr(&s));

@@ -649,19 +649,33 @@ unparse_flow(struct net_flow *flow)
     flow->parsed = false;
 }
 
+/* A flow that depends on where it is cannot be used if we do not know. */
+static void
+warn_templates(struct net *net)
+{
+    if (!net->warned_templates) {
+        ds_put_cstr(&net->warnings, "logical flows with template variables "
+                    "are left out where the chassis of the packet is not "
+                    "known (use --chassis)\n");
+        net->warned_templates = true;
+    }
+}
+
 static void
 parse_flow(struct net *net, struct net_flow *flow,
            const struct net_chassis *chassis)
 {
     const struct sbrec_logical_flow *row = flow->row;
+    bool has_templates = (strchr(row->match, '^')
+                          || strchr(row->actions, '^'));
 
-    if (flow->parsed && flow->chassis == chassis) {
+    if (flow->parsed && (!has_templates || flow->chassis == chassis)) {
         return;
-    }
-
-    /* Few flows have template variables; the others stay as they are. */
-    if (flow->parsed && !strchr(row->match, '^')
-        && !strchr(row->actions, '^')) {
+    } else if (has_templates && !chassis) {
+        warn_templates(net);
+        unparse_flow(flow);
+        flow->parsed = true;
+        flow->chassis = NULL;
         return;
     }
 

@@ -102,6 +102,7 @@ struct net {
     size_t n_flows;
     struct hmap owned;          /* Flows by UUID of datapath or group. */
     bool explicit_arp_output;   /* See actions.h. */
+    bool warned_templates;      /* That they cannot be expanded. */
     struct ds warnings;         /* A line about each unusable row. */
 };
 

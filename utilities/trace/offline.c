@@ -14,16 +14,21 @@
 #include <unistd.h>
 
 #include "fatal-signal.h"
+#include "openvswitch/list.h"
 #include "timeval.h"
 #include "util.h"
 
 struct offline {
+    struct ovs_list list_node;  /* In 'all'. */
     char *dir;                  /* For everything below. */
     char *remote;
     pid_t server;
 };
 
 #define PREFIX "file:"
+
+/* All of them, so that a program that is killed leaves nothing behind. */
+static struct ovs_list all = OVS_LIST_INITIALIZER(&all);
 
 bool
 offline_is_file(const char *db)
@@ -205,12 +210,10 @@ remove_dir(const char *name)
     rmdir(name);
 }
 
-/* The server takes its socket along, and it may not do that too late. */
+/* The server must be gone before its folder is. */
 static void
-clean_up(void *o_)
+clean_up(struct offline *o)
 {
-    struct offline *o = o_;
-
     if (o->server > 0) {
         kill(o->server, SIGTERM);
         waitpid(o->server, NULL, 0);
@@ -218,6 +221,16 @@ clean_up(void *o_)
     }
     if (o->dir) {
         remove_dir(o->dir);
+    }
+}
+
+static void
+clean_up_all(void *aux OVS_UNUSED)
+{
+    struct offline *o;
+
+    LIST_FOR_EACH (o, list_node, &all) {
+        clean_up(o);
     }
 }
 
@@ -230,6 +243,10 @@ offline_start(const char *db, struct offline **offlinep,
     struct offline *o = xzalloc(sizeof *o);
 
     *offlinep = o;
+    if (ovs_list_is_empty(&all)) {
+        fatal_signal_add_hook(clean_up_all, NULL, NULL, true);
+    }
+    ovs_list_push_back(&all, &o->list_node);
     o->dir = xasprintf("%s/ovn-trace.XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
     if (!mkdtemp(o->dir)) {
         char *error = xasprintf("%s: cannot make a folder (%s)", o->dir,
@@ -238,7 +255,6 @@ offline_start(const char *db, struct offline **offlinep,
         o->dir = NULL;
         return error;
     }
-    fatal_signal_add_hook(clean_up, NULL, o, true);
 
     char *error = prepare(o, path);
     if (error) {
@@ -250,14 +266,14 @@ offline_start(const char *db, struct offline **offlinep,
     return NULL;
 }
 
-/* The hook stays, and finds nothing to do. */
 void
 offline_stop(struct offline *o)
 {
     if (o) {
         clean_up(o);
+        ovs_list_remove(&o->list_node);
         free(o->dir);
         free(o->remote);
-        o->dir = o->remote = NULL;
+        free(o);
     }
 }

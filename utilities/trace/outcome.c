@@ -28,6 +28,8 @@ outcome_add(struct trace *t, const struct packet *p, enum outcome_type type)
         .chassis = p->chassis,
         .lflow = p->lflow,
         .instead = p->instead,
+        .instead_by = p->instead_by,
+        .refused_by = p->refused_by,
         .flow = p->flow,
     };
     return o;
@@ -52,7 +54,7 @@ is_localnet(const struct net_port *port)
 
 /* Where the packet leaves the network of chassis: the chassis of the port, or,
  * for what is on all of them, the one that the packet is on. */
-static const struct net_chassis *
+const struct net_chassis *
 outcome_chassis(const struct outcome *o)
 {
     return o->port && o->port->chassis ? o->port->chassis : o->chassis;
@@ -103,10 +105,33 @@ put_cause(const struct trace *t, const struct net_flow *flow, struct ds *s)
     free(why);
 }
 
+/* What was made in place of the packet, and by whom. */
+static void
+put_instead(const struct trace *t, const struct outcome *o, struct ds *s)
+{
+    if (o->instead) {
+        ds_put_format(s, "replaced by %s (", o->instead);
+        put_cause(t, o->instead_by, s);
+        ds_put_cstr(s, "), which is ");
+    }
+}
+
 static const char *
 pipeline_name(enum ovnact_pipeline pipeline)
 {
     return pipeline == OVNACT_P_EGRESS ? "egress" : "ingress";
+}
+
+/* What drops a packet. */
+static void
+put_drop_cause(const struct trace *t, const struct outcome *o, struct ds *s)
+{
+    if (o->refused_by) {
+        ds_put_format(s, "port security of port \"%s\"",
+                      trace_port_name(t, o->refused_by));
+    } else {
+        put_cause(t, o->lflow, s);
+    }
 }
 
 /* The flow for what nothing else wants. */
@@ -135,7 +160,7 @@ put_end(const struct trace *t, const struct outcome *o, struct ds *s)
         } else {
             ds_put_format(s, "dropped in %s of \"%s\" by ",
                           pipeline_name(o->pipeline), dp);
-            put_cause(t, o->lflow, s);
+            put_drop_cause(t, o, s);
         }
         break;
 
@@ -207,9 +232,7 @@ outcome_verdict(struct trace *t, struct ds *s)
         ds_put_cstr(s, "nothing happens to it");
         return;
     } else if (end->type != OUTCOME_DELIVERED) {
-        if (end->instead) {
-            ds_put_format(s, "replaced (%s), and that is ", end->instead);
-        }
+        put_instead(t, end, s);
         put_end(t, end, s);
         return;
     }
@@ -220,11 +243,8 @@ outcome_verdict(struct trace *t, struct ds *s)
             continue;
         }
         ds_put_cstr(s, separator);
-        if (o->instead) {
-            ds_put_format(s, "%s sent instead to ", o->instead);
-        } else {
-            ds_put_cstr(s, "delivered to ");
-        }
+        put_instead(t, o, s);
+        ds_put_cstr(s, "delivered to ");
         put_delivery(t, o, s);
         separator = "; ";
     }

@@ -388,6 +388,7 @@ trace_ingress(struct trace *t, const struct packet *from,
     packet_clone(&p, from);
     p.dp = inport->dp;
     clear_registers(&p);
+    p.refused_by = NULL;
     flow_clear_conntrack(&p.flow);
     p.flow.regs[10] = 0;
     p.flow.regs[14] = inport->key;
@@ -446,8 +447,10 @@ trace_egress(struct trace *t, const struct packet *from,
     packet_clone(&p, from);
     clear_registers(&p);
     p.flow.regs[15] = port->key;
-    if (p.chassis && port->chassis && !leads_on(port)) {
-        p.chassis = p.templates = port->chassis;
+    if (port->chassis && !leads_on(port)) {
+        /* This pipeline runs where the port is. */
+        p.templates = port->chassis;
+        p.chassis = p.chassis ? port->chassis : NULL;
     }
     trace_table(t, &p, 0, OVNACT_P_EGRESS, super);
     packet_destroy(&p);

@@ -112,23 +112,25 @@ parse_microflow(const struct net *net, const char *dp_name, const char *text,
 
 /* ---- Tracing. ---- */
 
+/* Where a packet starts. */
+struct start {
+    struct flow flow;
+    struct net_dp *dp;
+    const struct net_chassis *chassis; /* NULL: any. */
+};
+
 static void
-run_packet(struct trace *t, struct net_dp *dp, const struct flow *flow,
-           struct ovs_list *nodes)
+run_packet(struct trace *t, const struct start *start, struct ovs_list *nodes)
 {
-    const struct net_chassis *chassis = NULL;
-    const struct net_port *inport = net_dp_port(dp, flow->regs[14]);
-
-    if (t->options->chassis) {
-        chassis = net_find_chassis(t->net, t->options->chassis);
-    }
-
+    struct net_dp *dp = start->dp;
+    const struct net_port *inport = net_dp_port(dp, start->flow.regs[14]);
     struct packet p = {
-        .flow = *flow,
+        .flow = start->flow,
         .dp = dp,
         .ports = &t->net->ports,
-        .chassis = chassis,
-        .templates = (chassis ? chassis : inport ? inport->chassis : NULL),
+        .chassis = start->chassis,
+        .templates = (start->chassis ? start->chassis
+                      : inport ? inport->chassis : NULL),
     };
     struct node *node = node_add(nodes, NODE_PIPELINE,
                                  "ingress(dp=\"%s\", inport=\"%s\")",
@@ -181,10 +183,10 @@ put_forms(struct trace *t, const struct ovs_list *nodes, struct ds *s)
 }
 
 static void
-put_text(struct trace *t, const char *title, const struct flow *flow,
+put_text(struct trace *t, const char *title, const struct start *start,
          const struct ovs_list *nodes, struct ds *s)
 {
-    char *packet = flow_to_string(flow, NULL);
+    char *packet = flow_to_string(&start->flow, NULL);
 
     ds_put_format(s, "%s# %s\n", title, packet);
     free(packet);
@@ -192,18 +194,19 @@ put_text(struct trace *t, const char *title, const struct flow *flow,
 }
 
 static struct json *
-make_json(struct trace *t, const struct net_dp *dp, const struct flow *flow,
+make_json(struct trace *t, const struct start *start,
           const struct ovs_list *nodes)
 {
+    const struct net_dp *dp = start->dp;
     struct json *object = json_object_create();
-    char *packet = flow_to_string(flow, NULL);
+    char *packet = flow_to_string(&start->flow, NULL);
     struct ds verdict = DS_EMPTY_INITIALIZER;
 
     outcome_verdict(t, &verdict);
     json_object_put_string(object, "packet", packet);
     json_object_put_string(object, "datapath", trace_dp_name(t, dp));
     json_object_put_string(object, "inport", trace_port_name(
-                               t, net_dp_port(dp, flow->regs[14])));
+                               t, net_dp_port(dp, start->flow.regs[14])));
     json_object_put(object, "trace", nodes_to_json(nodes));
     json_object_put(object, "outcomes", outcome_to_json(t));
     json_object_put_string(object, "verdict", ds_cstr(&verdict));
@@ -251,14 +254,15 @@ make_reply(const struct outcome *o, struct flow *flow)
 
 /* The first delivery that somebody answers. */
 static bool
-find_reply(const struct trace *t, struct flow *flow, struct net_dp **dp)
+find_reply(const struct trace *t, struct start *start)
 {
     for (size_t i = 0; i < t->n_outcomes; i++) {
         const struct outcome *o = &t->outcomes[i];
 
         if (o->type == OUTCOME_DELIVERED && !o->instead
-            && make_reply(o, flow)) {
-            *dp = o->port->dp;
+            && make_reply(o, &start->flow)) {
+            start->dp = o->port->dp;
+            start->chassis = t->options->chassis ? outcome_chassis(o) : NULL;
             return true;
         }
     }
@@ -267,34 +271,31 @@ find_reply(const struct trace *t, struct flow *flow, struct net_dp **dp)
 
 /* Traces one direction.  Text goes to 'output', or JSON to '*json'. */
 static void
-run_direction(struct trace *t, const char *title, struct net_dp *dp,
-              const struct flow *flow, struct ds *output, struct json **json)
+run_direction(struct trace *t, const char *title, const struct start *start,
+              struct ds *output, struct json **json)
 {
     struct ovs_list nodes = OVS_LIST_INITIALIZER(&nodes);
 
     outcomes_destroy(t);
-    run_packet(t, dp, flow, &nodes);
+    run_packet(t, start, &nodes);
     if (t->options->json) {
-        *json = make_json(t, dp, flow, &nodes);
+        *json = make_json(t, start, &nodes);
     } else {
-        put_text(t, title, flow, &nodes, output);
+        put_text(t, title, start, &nodes, output);
     }
     nodes_destroy(&nodes);
 }
 
 static void
-run(struct trace *t, struct net_dp *dp, const struct flow *flow,
-    struct ds *output)
+run(struct trace *t, const struct start *start, struct ds *output)
 {
     struct json *json = NULL, *reply_json = NULL;
-    struct net_dp *reply_dp;
-    struct flow reply;
+    struct start reply;
 
-    run_direction(t, "", dp, flow, output, &json);
+    run_direction(t, "", start, output, &json);
     if (t->options->reply) {
-        if (find_reply(t, &reply, &reply_dp)) {
-            run_direction(t, "\n# Reply.\n", reply_dp, &reply, output,
-                          &reply_json);
+        if (find_reply(t, &reply)) {
+            run_direction(t, "\n# Reply.\n", &reply, output, &reply_json);
         } else if (!json) {
             ds_put_cstr(output, "\n# Reply.\n# Verdict: nothing answers.\n");
         }
@@ -315,14 +316,17 @@ trace_run(struct net *net, struct why *why, struct vconn *vconn,
           const char *microflow, struct ds *output)
 {
     struct ovs_list conns = OVS_LIST_INITIALIZER(&conns);
-    struct net_dp *dp;
-    struct flow flow;
+    struct start start = { .chassis = NULL };
 
-    if (options->chassis && !net_find_chassis(net, options->chassis)) {
-        return xasprintf("unknown chassis \"%s\"", options->chassis);
+    if (options->chassis) {
+        start.chassis = net_find_chassis(net, options->chassis);
+        if (!start.chassis) {
+            return xasprintf("unknown chassis \"%s\"", options->chassis);
+        }
     }
 
-    char *error = parse_microflow(net, dp_name, microflow, &flow, &dp);
+    char *error = parse_microflow(net, dp_name, microflow, &start.flow,
+                                  &start.dp);
     if (!error) {
         struct trace t = {
             .net = net,
@@ -331,7 +335,7 @@ trace_run(struct net *net, struct why *why, struct vconn *vconn,
             .vconn = vconn,
             .conns = options->reply ? &conns : NULL,
         };
-        run(&t, dp, &flow, output);
+        run(&t, &start, output);
         outcomes_destroy(&t);
         conns_destroy(&conns);
     }

@@ -60,6 +60,8 @@ struct packet {
     const struct net_chassis *chassis; /* NULL: any. */
     const struct net_chassis *templates; /* Whose variables are used. */
     const char *instead;        /* Packet that was made instead: "arp". */
+    const struct net_flow *instead_by; /* And what made it. */
+    const struct net_port *refused_by; /* Port security does not allow it. */
     bool ended;                 /* No action follows. */
     int depth;                  /* Of recursion. */
     union mf_subvalue *stack;   /* Of push and pop. */
@@ -85,6 +87,8 @@ struct outcome {
     const struct net_chassis *chassis;
     const struct net_flow *lflow;
     const char *instead;
+    const struct net_flow *instead_by;
+    const struct net_port *refused_by;
     char *text;
     struct flow flow;           /* The packet in the end. */
 };
@@ -158,8 +162,8 @@ void nat_set(struct flow *, bool dst, const struct in6_addr *, uint16_t port);
 /* conn.c */
 struct conn_zone {
     const struct net_dp *dp;
-    uint32_t id;                /* Of a switch: the port's; of a router: 1
-                                 * DNAT, 2 SNAT. */
+    enum ovnact_zone kind;
+    uint32_t port;              /* Key of a switch's port, or 0. */
 };
 struct conn_zone conn_zone(const struct packet *, enum ovnact_zone);
 uint32_t conn_lookup(struct trace *, struct packet *, struct conn_zone,
@@ -177,6 +181,7 @@ bool port_sec_refuses_out(const struct net_port *, const struct flow *);
 /* outcome.c */
 struct outcome *outcome_add(struct trace *, const struct packet *,
                             enum outcome_type);
+const struct net_chassis *outcome_chassis(const struct outcome *);
 void outcomes_destroy(struct trace *);
 void outcome_verdict(struct trace *, struct ds *);
 struct json *outcome_to_json(struct trace *);
