@@ -302,8 +302,6 @@ router_external_ids(const struct nb_logical_router *lr)
                  nb_logical_router_external_ids_get(lr,
                                                     "neutron:router_name"));
     put_for_chassis(map, nb_logical_router_options(lr));
-    put_nonempty(map, "snat-ct-zone",
-                 nb_logical_router_options_get(lr, "snat-ct-zone"));
     return db_map_finish(map);
 }
 
