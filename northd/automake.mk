@@ -25,6 +25,7 @@ northd_ovn_northd_SOURCES = \
     northd/features/mac_bindings.c \
     northd/features/mcast.c \
     northd/features/policy.c \
+    northd/features/nat_commit.c \
     northd/features/nat_egress.c \
     northd/features/nat_force.c \
     northd/features/nat_ingress.c \

@@ -32,6 +32,8 @@ enum dp_class {
     DPC_ROUTER_NAT,              /* Routers that translate addresses. */
     DPC_GW_ROUTER_NAT,           /* Gateway routers that do. */
     DPC_ROUTER_FORCE_LB,         /* lb_force_snat_ip. */
+    DPC_ROUTER_COMMIT_SNAT,      /* ct-commit-all, and translates sources ... */
+    DPC_ROUTER_COMMIT_DNAT,      /* ... or destinations. */
     N_DP_CLASSES
 };
 

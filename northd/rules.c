@@ -96,6 +96,7 @@ const struct inc_rule *const northd_rules[] = {
     &nat_ingress,            /* destinations, and replies' */
     &nat_egress,             /* sources, and replies' */
     &nat_neighbors,          /* ARP and ND for external addresses */
+    &nat_commit,             /* connections that are not translated */
     &nat_own_ips,            /* a router's own address that is translated */
     &nat_redirect,           /* what is translated on its own chassis */
     &nat_force_static,       /* what is not to be forced */
@@ -196,6 +197,7 @@ struct inc_index *const northd_indexes[] = {
     &lsp_by_name_index,
     &lsps_by_peer,
     &lr_by_nat,
+    &chassis_without_commit,
     &nats_by_trait,
     &nats_by_gateway_port,
     &force_snat_by_dp,

@@ -15,6 +15,8 @@ TESTSUITE_AT = \
 	tests/nbctl-service.at \
 	tests/nbctl.at \
 	tests/northd-peer.at \
+	tests/northd-gateway.at \
+	tests/northd-nat.at \
 	tests/northd-route.at \
 	tests/northd-scale.at \
 	tests/net.at \
@@ -60,8 +62,16 @@ EXTRA_DIST += \
 	tests/flows-db.query \
 	tests/flows/bfd.flows \
 	tests/flows/bfd.sh \
+	tests/flows/gateway.flows \
+	tests/flows/gateway.sh \
 	tests/flows/localnet.flows \
 	tests/flows/localnet.sh \
+	tests/flows/nat-gateway-router.flows \
+	tests/flows/nat-gateway-router.sh \
+	tests/flows/nat-options.flows \
+	tests/flows/nat-options.sh \
+	tests/flows/nat.flows \
+	tests/flows/nat.sh \
 	tests/flows/policies.flows \
 	tests/flows/policies.sh \
 	tests/flows/responder.flows \

@@ -126,6 +126,35 @@ golden () {
     diff -u "$abs_top_srcdir/tests/flows/$1.flows" $1.flows
 }
 
+# add_leg ROUTER SWITCH MAC NETWORK...: a port of ROUTER, ROUTER-SWITCH, plugged
+# into SWITCH at SWITCH-ROUTER.
+add_leg () {
+    leg_router=$1 leg_switch=$2
+    shift 2
+    ovn-nbctl lrp-add $leg_router $leg_router-$leg_switch "$@" \
+        -- lsp-add $leg_switch $leg_switch-$leg_router \
+        -- lsp-set-type $leg_switch-$leg_router router \
+        -- lsp-set-addresses $leg_switch-$leg_router router \
+        -- lsp-set-options $leg_switch-$leg_router \
+               router-port=$leg_router-$leg_switch
+}
+
+# chassis_names: the names of the chassis whose uuids come in, on one line.
+chassis_names () {
+    for chassis_uuid in `cat`; do
+        ovn-sbctl get chassis $chassis_uuid name | tr -d '"'
+    done | sort | xargs
+}
+
+# outcome CHASSIS DATAPATH FLOW [ARG...]: what becomes of a packet there: the
+# actions of ovn-trace --minimal, without its comments.
+outcome () {
+    outcome_chassis=$1 outcome_datapath=$2 outcome_flow=$3
+    shift 3
+    ovn-trace --minimal --chassis=$outcome_chassis "$@" $outcome_datapath \
+        "$outcome_flow" | sed '/^#/d; s/ *\/\*[^*]*\*\///g; s/^ *//'
+}
+
 # monitored TABLE: the columns of it that northd asked for, by its log.
 monitored () {
     grep '"monitor_cond' northd.log \

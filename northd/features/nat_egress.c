@@ -46,15 +46,15 @@ source_mac(const struct nat *nat)
             ? fmt("eth.src = %s; ", nat_ext_mac(nat).s) : text(""));
 }
 
-/* "ip && ip4.src == LOGICAL[ && outport == GW'resident']" */
+/* "ip && ip4.src == LOGICAL[ && outport == GW && residency]" */
 static istr
-source_match(const struct nat *nat, istr resident)
+source_match(const struct nat *nat)
 {
     const char *v = nat_v4(nat) ? "4" : "6";
     return (nat_gw(nat)
             ? fmt("ip && ip%s.src == %s && outport == %s%s", v,
                   nat_log_text(nat).s, nat_gw_name(nat).s,
-                  resident.s)
+                  nat_resident(nat).s)
             : fmt("ip && ip%s.src == %s", v, nat_log_text(nat).s));
 }
 
@@ -63,9 +63,7 @@ static void
 undnat(const struct nat *nat)
 {
     if (nat_gw(nat) && nat_translates_destination(nat)) {
-        flow(dps_one(nat_dp(nat)), LR_OUT_UNDNAT, 100,
-             source_match(nat, nat_distributed(nat) ? text("")
-                               : nat_resident(nat)),
+        flow(dps_one(nat_dp(nat)), LR_OUT_UNDNAT, 100, source_match(nat),
              fmt("%s%s", source_mac(nat).s,
                  nat_stateless(nat) ? "next;" : "ct_dnat;"),
              .hint = nat_nb(nat));
@@ -87,8 +85,7 @@ snat(const struct nat *nat)
 {
     const char *v = nat_v4(nat) ? "4" : "6";
     struct dps dps = dps_one(nat_dp(nat));
-    istr match = fmt("%s%s", source_match(nat, nat_resident(nat)).s,
-                     nat_match(nat).s);
+    istr match = fmt("%s%s", source_match(nat).s, nat_match(nat).s);
     uint16_t priority = snat_priority(nat);
 
     if (!istr_is_empty(nat_allowed(nat))) {

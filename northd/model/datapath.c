@@ -216,6 +216,12 @@ router_classes(const struct datapath *dp)
         }
     }
     classes |= force_snat_exists(dp, FORCE_SNAT_LB) << DPC_ROUTER_FORCE_LB;
+    if (router_commits_all(dp)) {
+        classes |= (nats_with_trait_exist(dp, NAT_TRAIT_SNAT_CT)
+                    << DPC_ROUTER_COMMIT_SNAT);
+        classes |= (nats_with_trait_exist(dp, NAT_TRAIT_DNAT_CT)
+                    << DPC_ROUTER_COMMIT_DNAT);
+    }
     return classes;
 }
 

@@ -79,6 +79,9 @@ bool force_snat_exists(const struct datapath *, enum force_snat_kind);
 /* lb_force_snat_ip=router_ip. */
 bool force_snat_is_router_ip(const struct datapath *);
 
+/* options:ct-commit-all, and all chassis know how to. */
+bool router_commits_all(const struct datapath *);
+
 /* An address that a router translates from or to. */
 #define NAT_IP_FIELDS(K, F, T)                                          \
     K(T, const struct datapath *, dp, ROW)                              \
@@ -90,7 +93,7 @@ bool nat_has_ip(const struct datapath *, const struct in6_addr *);
  * as Port_Binding.nat_addresses has them. */
 void nat_announce(const struct port *lrp_port, struct db_set *);
 
-extern struct inc_index lr_by_nat, nats_by_trait, nats_by_gateway_port,
+extern struct inc_index chassis_without_commit, lr_by_nat, nats_by_trait, nats_by_gateway_port,
     force_snat_by_dp, nat_ip_index;
 extern const struct inc_rule nats, force_snats;
 

@@ -28,7 +28,18 @@ ha_group_conflict(const void *loser, const void *winner OVS_UNUSED,
 }
 INC_TABLE_DEFINE(sb_ha_group, SB_HA_GROUP_FIELDS, .kind = INC_OUTPUT,
                  .combine = INC_UNIQUE, .conflict = ha_group_conflict);
-INC_TABLE_DEFINE(sb_ha_member, SB_HA_CHASSIS_FIELDS, .kind = INC_OUTPUT);
+
+static void
+ha_member_conflict(const void *loser, const void *winner, struct ds *s)
+{
+    const struct sb_ha_member_v *l = loser;
+    const struct sb_ha_member_v *w = winner;
+    ds_put_format(s, "a chassis is more than once in a group of gateway "
+                  "chassis of this name; priority %"PRId64" is ignored, "
+                  "%"PRId64" counts", l->priority, w->priority);
+}
+INC_TABLE_DEFINE(sb_ha_member, SB_HA_CHASSIS_FIELDS, .kind = INC_OUTPUT,
+                 .combine = INC_UNIQUE, .conflict = ha_member_conflict);
 INC_TABLE_DEFINE(sb_mcast, SB_MCAST_FIELDS, .kind = INC_OUTPUT);
 
 static void
