@@ -19,6 +19,7 @@ northd_ovn_northd_SOURCES = \
     northd/features/lr_admission.c \
     northd/features/lr_arp_resolve.c \
     northd/features/lr_ip_input.c \
+    northd/features/lr_ra.c \
     northd/features/lr_network_id.c \
     northd/features/lr_neighbors.c \
     northd/features/ls_router_arp.c \
@@ -39,6 +40,8 @@ northd_ovn_northd_SOURCES = \
     northd/main.c \
     northd/model/address.c \
     northd/model/address.h \
+    northd/model/announce.c \
+    northd/model/announce.h \
     northd/model/bfd.c \
     northd/model/bfd.h \
     northd/model/aging.c \
@@ -60,6 +63,8 @@ northd_ovn_northd_SOURCES = \
     northd/model/progress.h \
     northd/model/route.c \
     northd/model/route.h \
+    northd/model/ra.c \
+    northd/model/ra.h \
     northd/model/residence.c \
     northd/model/residence.h \
     northd/model/router.c \

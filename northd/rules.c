@@ -20,6 +20,7 @@
 #include "northd/model/port.h"
 #include "northd/model/progress.h"
 #include "northd/model/route.h"
+#include "northd/model/ra.h"
 #include "northd/model/router.h"
 #include "northd/model/switch.h"
 #include "northd/model/tag.h"
@@ -37,6 +38,7 @@ const struct inc_rule *const northd_rules[] = {
     &routers,                /* router -> its settings */
     &links,                  /* port -> what it is plugged into */
     &router_ports,           /* router port -> MAC and networks */
+    &ras,                    /* router port -> its advertisements */
     &port_addresses,         /* port -> its Ethernet and IP addresses */
     &bfd_sessions,           /* BFD -> session with port and discriminator */
     &router_plens,           /* router -> lengths of its prefixes */
@@ -102,6 +104,7 @@ const struct inc_rule *const northd_rules[] = {
     &nat_force_static,       /* what is not to be forced */
     &nat_force,              /* forced source translation */
     &nat_force_router_ip,    /* ... to the output port's address */
+    &lr_ra,                  /* answers to router solicitations */
     &lr_network_id,          /* network of the next hop */
     &gateway_redirect,       /* to the chassis that has the gateway */
     &large_packets,          /* what exceeds a gateway's MTU */
@@ -139,6 +142,7 @@ struct inc_table *const northd_tables[] = {
     &expired_table,
     &sb_mac_delete_table,
     &sb_static_mac_table,
+    &ra_table,
     &router_table,
     &router_port_table,
     &router_net_table,
@@ -219,6 +223,7 @@ struct inc_index *const northd_indexes[] = {
     &sb_port_binding_by_uuid,
     &sb_chassis_by_uuid,
     &expired_by_uuid,
+    &ras_by_port,
     &routers_by_dp,
     &router_ports_by_port,
     &router_ports_by_dp,

@@ -74,6 +74,7 @@ EXTRA_DIST += \
 	tests/flows/nat.sh \
 	tests/flows/policies.flows \
 	tests/flows/policies.sh \
+	tests/flows/ra.sh \
 	tests/flows/responder.flows \
 	tests/flows/responder.sh \
 	tests/flows/router.flows \

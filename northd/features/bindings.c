@@ -6,11 +6,13 @@
 #include "northd/features/features.h"
 
 #include "northd/feature.h"
+#include "northd/model/announce.h"
 #include "northd/model/config.h"
 #include "northd/model/datapath.h"
 #include "northd/model/gateway.h"
 #include "northd/model/nat.h"
 #include "northd/model/port.h"
+#include "northd/model/ra.h"
 #include "northd/model/router.h"
 #include "northd/model/tag.h"
 #include "northd/out/sb.h"
@@ -216,6 +218,7 @@ lsp_binding(const struct port *port, struct sb_port_v *v)
     v->options = lsp_options(port, strcmp(v->requested_chassis.s,
                                           DB_EMPTY_SET) != 0);
     v->external_ids = external_ids(nb_logical_switch_port_external_ids(lsp));
+    v->nat_addresses = port_announcements(port);
     v->initial_up = db_opt_bool(true, false);
     if (kind == PORT_REMOTE) {
         bind_remote(port, v);
@@ -244,6 +247,7 @@ lrp_options(const struct port *port)
     if (chassis) {
         db_map_put(map, "l3gateway-chassis", chassis);
     }
+    ra_put_options(port, map);
     return db_map_finish(map);
 }
 
@@ -301,6 +305,7 @@ lrp_binding(const struct port *port, struct sb_port_v *v)
     v->initial_up = db_opt_bool(true, false);
     v->parent_port = v->tag = v->requested_chassis = text(DB_EMPTY_SET);
     v->port_security = v->requested_additional_chassis = v->parent_port;
+    v->nat_addresses = v->parent_port;
 }
 
 static istr

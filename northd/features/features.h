@@ -63,6 +63,7 @@ extern const struct inc_rule
     address_sets, admission, arp_responder, binding_status, disabled_ports,
     fdb_flows, fdb_learning_ports, l2_lookup, l2_static,
     lr_admission, lr_arp_requests, lr_neighbors, lr_net_input, lr_network_id,
+    lr_ra,
     lr_resolve_lsps, lr_resolve_routers, lr_resolve_static,
     lr_static_admission, lr_static_input, ls_router_arp, ls_router_own_arp,
     mac_thresholds, mcast_groups,

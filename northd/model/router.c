@@ -520,6 +520,19 @@ const struct inc_rule router_ports = {
 /* ---- Questions. ---- */
 
 const struct router_net *
+router_net_nth(const struct port *port, bool v4, uint32_t n)
+{
+    const struct router_net *net;
+
+    INC_BUCKET_FOR_EACH (net, router_nets_of_port(port)) {
+        if (router_net_v4(net) == v4 && router_net_n(net) == n) {
+            return net;
+        }
+    }
+    return NULL;
+}
+
+const struct router_net *
 router_net_of_neighbor(const struct port *port, const struct in6_addr *ip)
 {
     const struct router_net *best = NULL, *net;

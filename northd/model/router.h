@@ -104,6 +104,10 @@ const struct inc_bucket *router_ports_of_dp(const struct datapath *);
 const struct inc_bucket *router_ports_at(const struct datapath *);
 const struct inc_bucket *static_router_ports_at(const struct datapath *);
 
+/* The network of 'port' of a family that has this 'n', NULL past the last. */
+const struct router_net *router_net_nth(const struct port *, bool v4,
+                                        uint32_t n);
+
 /* The network of 'port' that 'ip' (IPv4 mapped) is in, the longest one if
  * several, or NULL. */
 const struct router_net *router_net_of_neighbor(const struct port *,

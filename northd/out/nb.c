@@ -68,6 +68,7 @@ nb_use_columns(void)
                    "static_routes", "policies", "nat",
                    "options", "external_ids", NULL);
     db_use_columns(&nb_logical_router_port_table, "name", "networks", "mac",
+                   "ipv6_ra_configs",
                    "peer", "enabled", "options", "external_ids",
                    "gateway_chassis", "ha_chassis_group", "status", NULL);
     db_use_columns(&nb_gateway_chassis_table, "name", "chassis_name",

@@ -203,6 +203,7 @@ static const struct db_sink_column port_columns[] = {
     COL(sb_port, logical_port), COL(sb_port, type), COL(sb_port, datapath),
     COL(sb_port, tunnel_key), COL(sb_port, parent_port), COL(sb_port, tag),
     COL(sb_port, mac), COL(sb_port, port_security),
+    COL(sb_port, nat_addresses),
     { .column = "options", .field = sb_port__C_options,
       .foreign_key = controllers_option },
     COL(sb_port, external_ids), COL(sb_port, requested_chassis),
@@ -311,7 +312,7 @@ sb_use_columns(void)
                    "nb_uuid", "external_ids", NULL);
     db_use_columns(&sb_port_binding_table, "logical_port", "type", "datapath",
                    "tunnel_key", "parent_port", "tag", "mac",
-                   "port_security", "options", "external_ids",
+                   "port_security", "nat_addresses", "options", "external_ids",
                    "requested_chassis", "requested_additional_chassis",
                    "chassis", "up", "ha_chassis_group", NULL);
     db_use_columns(&sb_ha_chassis_table, "chassis", "priority",

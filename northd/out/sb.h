@@ -18,6 +18,7 @@
     F(T, istr, tag, STR)                                                \
     F(T, istr, mac, STR)                                                \
     F(T, istr, port_security, STR)                                      \
+    F(T, istr, nat_addresses, STR)                                      \
     F(T, istr, options, STR)                                            \
     F(T, istr, external_ids, STR)                                       \
     F(T, istr, requested_chassis, STR)                                  \
