@@ -5,6 +5,7 @@ northd_ovn_northd_SOURCES = \
     northd/emit.c \
     northd/emit.h \
     northd/feature.h \
+    northd/features/arp_proxy.c \
     northd/features/arp_responder.c \
     northd/features/bfd.c \
     northd/features/binding_status.c \

@@ -64,6 +64,8 @@ EXTRA_DIST += \
 	tests/flows/bfd.sh \
 	tests/flows/gateway.flows \
 	tests/flows/gateway.sh \
+	tests/flows/arp-proxy.flows \
+	tests/flows/arp-proxy.sh \
 	tests/flows/localnet.flows \
 	tests/flows/localnet.sh \
 	tests/flows/nat-gateway-router.flows \

@@ -60,8 +60,8 @@ extern const struct inc_rule stage_defaults;
 extern const struct inc_rule stale_fdb;
 extern const struct inc_rule svc_monitor_set;
 extern const struct inc_rule
-    address_sets, admission, arp_responder, binding_status, disabled_ports,
-    fdb_flows, fdb_learning_ports, l2_lookup, l2_static,
+    address_sets, admission, arp_proxy, arp_responder, binding_status,
+    disabled_ports, fdb_flows, fdb_learning_ports, l2_lookup, l2_static,
     lr_admission, lr_arp_requests, lr_neighbors, lr_net_input, lr_network_id,
     lr_ra,
     lr_resolve_lsps, lr_resolve_routers, lr_resolve_static,
