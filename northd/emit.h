@@ -23,6 +23,7 @@ enum dp_class {
     DPC_SWITCH_NO_VLAN,          /* Switches without vlan-passthru. */
     DPC_SWITCH_UNKNOWN,          /* Switches with a port for unknown MACs. */
     DPC_SWITCH_NO_UNKNOWN,       /* Switches without one. */
+    DPC_SWITCH_NO_ROUTER_ARP,    /* broadcast-arps-to-all-routers=false. */
     DPC_SWITCH_LOCALNET_LEARN,   /* Switches that learn from a localnet. */
     DPC_ROUTER_LEARN_ANY,        /* always_learn_from_arp_request ... */
     DPC_ROUTER_LEARN_OWN,        /* ... and not. */

@@ -84,6 +84,7 @@ const struct inc_rule *const northd_rules[] = {
     &l2_static,              /* flooding, unknown MACs */
     &l2_lookup,              /* known MACs */
     &arp_proxy,              /* ARP and ND for what is behind a router */
+    &ls_no_router_arp,       /* ARP that no router gets */
     &ls_router_arp,          /* ARP and ND to routers */
     &ls_router_own_arp,      /* ARP and ND of routers for themselves */
     &lr_static_admission,    /* what no router takes */

@@ -3,7 +3,8 @@
  * A broadcast that asks for an address of a router need not reach all routers
  * of the switch: it goes to the one that has it, and to all other ports.  What
  * a router asks for itself (gratuitous ARP, duplicate address detection) is
- * nothing for the other routers either.  Reads router ports and their
+ * nothing for the other routers either, nor is, with
+ * broadcast-arps-to-all-routers=false, what asks for unknown addresses.  Reads router ports and their
  * networks. */
 #include <config.h>
 #include "northd/features/features.h"
@@ -11,6 +12,21 @@
 #include "northd/feature.h"
 #include "northd/model/port.h"
 #include "northd/model/router.h"
+
+static const struct static_flow router_arp_flows[] = {
+    STATIC_FLOW(DPC_SWITCH_NO_ROUTER_ARP, LS_IN_L2_LKUP, 72,
+                "eth.mcast && (arp.op == 1 || nd_ns)",
+                "outport = \"_MC_flood_l2\"; output;"),
+};
+
+static void
+run_ls_no_router_arp(const void *row OVS_UNUSED)
+{
+    static_flows(router_arp_flows, ARRAY_SIZE(router_arp_flows));
+}
+const struct inc_rule ls_no_router_arp = {
+    .name = "ls_no_router_arp", .run = run_ls_no_router_arp,
+};
 
 /* The switch's port that the router port is plugged into, or NULL. */
 static const struct port *

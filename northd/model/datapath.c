@@ -189,6 +189,8 @@ switch_classes(const struct datapath *dp)
         classes |= 1u << (switch_facts_has_unknown(facts)
                           ? DPC_SWITCH_UNKNOWN : DPC_SWITCH_NO_UNKNOWN);
         classes |= !switch_facts_vlan_passthru(facts) << DPC_SWITCH_NO_VLAN;
+        classes |= switch_facts_no_router_arp(facts)
+                   << DPC_SWITCH_NO_ROUTER_ARP;
         classes |= switch_facts_localnet_learn(facts)
                    << DPC_SWITCH_LOCALNET_LEARN;
     }

@@ -43,6 +43,9 @@ run_switch_facts(const void *row)
                 dp, PORT_TRAIT_LOCALNET_LEARN),
             .vlan_passthru = db_map_get_bool(
                 nb_logical_switch_other_config(ls), "vlan-passthru", false),
+            .no_router_arp = !db_map_get_bool(
+                nb_logical_switch_other_config(ls),
+                "broadcast-arps-to-all-routers", true),
         });
     }
 }

@@ -11,7 +11,9 @@ struct datapath;
     K(T, const struct datapath *, dp, ROW)                              \
     F(T, bool, has_unknown, BOOL)      /* Some port takes unknown MACs. */ \
     F(T, bool, localnet_learn, BOOL)   /* Learns MACs from a localnet. */ \
-    F(T, bool, vlan_passthru, BOOL)
+    F(T, bool, vlan_passthru, BOOL)                                     \
+    F(T, bool, no_router_arp, BOOL)    /* Routers get only what asks for    \
+                                        * their addresses. */
 INC_TABLE_DECLARE(switch_facts, SWITCH_FACTS_FIELDS);
 
 /* Null for routers. */

@@ -9,6 +9,8 @@ ovn-nbctl ls-add ls1 \
     -- lsp-set-options ls1-lr router-port=lr-ls1 \
     -- lsp-set-addresses ls1-lr router \
     -- ls-add ls2 \
+    -- set logical_switch ls2 \
+        other_config:broadcast-arps-to-all-routers=false \
     -- lsp-add ls2 b \
     -- lsp-set-addresses b "00:00:00:00:00:02 10.0.2.11 fd02::11" unknown \
     -- lsp-add ls2 ls2-lr -- lsp-set-type ls2-lr router \
