@@ -62,6 +62,8 @@ utilities_ovn_sbctl_SOURCES = \
 	utilities/ovn-sbctl.c \
 	utilities/sbctl-chassis.c \
 	utilities/sbctl-lflow.c \
+	utilities/sbctl-show.c \
+	utilities/sbctl-vflows.c \
 	utilities/sbctl.h
 utilities_ovn_trace_SOURCES = \
 	utilities/ovn-trace.c \

@@ -63,7 +63,6 @@ struct ctl_program {
     struct vlog_module *module;
     const struct ovsdb_idl_class *idl_class;
     const struct ctl_table_class *table_classes;    /* One per table. */
-    const struct cmd_show_table *show_tables;       /* Or NULL. */
     const struct ctl_group *const *groups;          /* Ends with NULL. */
     const struct ctl_completion *completions;
     const char *options_env;    /* Such as "OVN_NBCTL_OPTIONS". */

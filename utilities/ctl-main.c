@@ -362,8 +362,7 @@ ctl_main(const struct ctl_program *program, int argc, char *argv_[])
     /* That the machine is busy is no business of who reads our output. */
     vlog_set_levels_from_string_assert("timeval:console:err");
 
-    ctl_init__(program->idl_class, program->table_classes,
-               program->show_tables, NULL);
+    ctl_init__(program->idl_class, program->table_classes, NULL, NULL);
     ctl_remote_init(program);
     register_commands(program);
 

@@ -86,7 +86,8 @@ nbctl_parse_options(char **args, int n, struct smap *options)
         size_t len = strcspn(args[i], "=");
 
         if (!args[i][len]) {
-            smap_clear(options);
+            smap_destroy(options);
+            smap_init(options);
             return xasprintf("%s: option must have the form KEY=VALUE",
                              args[i]);
         }

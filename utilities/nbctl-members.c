@@ -55,12 +55,37 @@ note_change(struct ctl_context *ctx, const struct nbctl_set *set,
     };
 }
 
+/* Writes the whole set of 'owner', a new row that nobody else knows, so that
+ * it is just like others for the rest of the transaction. */
+static void
+rewrite_set(const struct nbctl_set *set, const struct ovsdb_idl_row *owner,
+            const struct ovsdb_idl_row *member, bool joins)
+{
+    const struct ovsdb_type *type = &set->column->type;
+    union ovsdb_atom key = { .uuid = member->uuid };
+    struct ovsdb_datum datum;
+    unsigned int index;
+
+    ovsdb_datum_clone(&datum, ovsdb_idl_read(owner, set->column));
+    if (joins) {
+        ovsdb_datum_add_unsafe(&datum, &key, NULL, type, NULL);
+    } else if (ovsdb_datum_find_key(&datum, &key, OVSDB_TYPE_UUID, &index)) {
+        ovsdb_datum_remove_unsafe(&datum, index, type);
+    }
+    ovsdb_datum_sort_unique(&datum, type);
+    ovsdb_idl_txn_write(owner, set->column, &datum);
+}
+
 /* Adds 'member' to 'owner''s 'set'. */
 void
 nbctl_member_joins(struct ctl_context *ctx, const struct nbctl_set *set,
                    const struct ovsdb_idl_row *owner,
                    const struct ovsdb_idl_row *member)
 {
+    if (!owner->old_datum) {
+        rewrite_set(set, owner, member, true);
+        return;
+    }
     ovsdb_idl_txn_write_partial_set(owner, set->column,
                                     one_uuid(&member->uuid));
     note_change(ctx, set, &owner->uuid, &member->uuid, true);
@@ -73,6 +98,10 @@ nbctl_member_leaves(struct ctl_context *ctx, const struct nbctl_set *set,
                     const struct ovsdb_idl_row *owner,
                     const struct ovsdb_idl_row *member)
 {
+    if (!owner->old_datum) {
+        rewrite_set(set, owner, member, false);
+        return;
+    }
     ovsdb_idl_txn_delete_partial_set(owner, set->column,
                                      one_uuid(&member->uuid));
     note_change(ctx, set, &owner->uuid, &member->uuid, false);

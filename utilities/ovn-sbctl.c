@@ -7,27 +7,6 @@
 
 VLOG_DEFINE_THIS_MODULE(sbctl);
 
-/* What "show" prints of which tables. */
-static const struct cmd_show_table show_tables[] = {
-    {&sbrec_table_chassis,
-     &sbrec_chassis_col_name,
-     {&sbrec_chassis_col_hostname,
-      &sbrec_chassis_col_encaps,
-      NULL},
-     {&sbrec_table_port_binding,
-      &sbrec_port_binding_col_logical_port,
-      &sbrec_port_binding_col_chassis}},
-
-    {&sbrec_table_encap,
-     &sbrec_encap_col_type,
-     {&sbrec_encap_col_ip,
-      &sbrec_encap_col_options,
-      NULL},
-     {NULL, NULL, NULL}},
-
-    {NULL, NULL, {NULL, NULL, NULL}, {NULL, NULL, NULL}},
-};
-
 /* How users can name the rows of each table, besides by UUID. */
 static const struct ctl_table_class table_classes[] = {
     [SBREC_TABLE_ADDRESS_SET].row_ids[0]
@@ -82,6 +61,7 @@ static const struct ctl_completion completions[] = {
 
 static const struct ctl_group *const groups[] = {
     &sbctl_general_group,
+    &sbctl_show_group,
     &sbctl_chassis_group,
     &sbctl_port_group,
     &sbctl_lflow_group,
@@ -104,7 +84,6 @@ main(int argc, char *argv[])
         .module = &this_module,
         .idl_class = &sbrec_idl_class,
         .table_classes = table_classes,
-        .show_tables = show_tables,
         .groups = groups,
         .completions = completions,
         .options_env = "OVN_SBCTL_OPTIONS",

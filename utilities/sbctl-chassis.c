@@ -271,11 +271,6 @@ static const struct ctl_cmd general_cmds[] = {
       "initialize the database",
       "Creates the row of global settings in a database that is new, else "
       "does nothing.  Other commands do the same, so nobody needs this one." },
-    /* The library has this one, from the program's 'show_tables'. */
-    { { "show", 0, 0, "", NULL, NULL, NULL, "", RO },
-      "print overview of database contents",
-      "Prints all chassis with their tunnel ends and the ports that are bound "
-      "to them." },
     { { "ip-multicast-flush", 1, 1, "SWITCH", pre_ip_multicast_flush,
         ip_multicast_flush, NULL, "", RW },
       "forget the multicast groups learned on SWITCH",

@@ -67,6 +67,9 @@ pre_lflow_list(struct ctl_context *ctx)
 
     pre_count_flows(ctx);
     ctl_add_columns(ctx->idl, columns);
+    if (shash_find(&ctx->options, "--vflows")) {
+        sbctl_pre_vflows(ctx);
+    }
 }
 
 /* Skips the prefix that people copy along with a flow's cookie. */
@@ -202,17 +205,26 @@ is_pipeline_end(const struct lflow *a, const struct lflow *b)
     return !b || a->dp != b->dp || a->egress != b->egress;
 }
 
-static void
-put_datapath(const struct lflow *f, struct ds *s)
+/* Appends the names of 'dp', if it has any. */
+void
+sbctl_put_datapath_name(const struct sbrec_datapath_binding *dp,
+                        struct ds *s)
 {
-    const char *alias = smap_get(&f->dp->external_ids, "name2");
+    const char *name = smap_get(&dp->external_ids, "name");
+    const char *alias = smap_get(&dp->external_ids, "name2");
 
-    if (f->dp_name[0] || smap_get(&f->dp->external_ids, "name")) {
-        ds_put_format(s, "\"%s\"", f->dp_name);
+    if (name) {
+        ds_put_format(s, "\"%s\"", name);
     }
     if (alias && alias[0]) {
         ds_put_format(s, " aka \"%s\"", alias);
     }
+}
+
+static void
+put_datapath(const struct lflow *f, struct ds *s)
+{
+    sbctl_put_datapath_name(f->dp, s);
     ds_put_format(s, " ("UUID_FMT")", UUID_ARGS(&f->dp->header_.uuid));
 }
 
@@ -279,9 +291,9 @@ put_openflow_flow(const struct ofputil_flow_stats *fs, bool stats,
 
 /* Appends the flows in the switch that come from the row with 'uuid': their
  * cookie is the first 32 bits of it. */
-static void
-put_openflow(struct vconn *vconn, const struct uuid *uuid, bool stats,
-             struct ds *s)
+void
+sbctl_put_openflow(struct vconn *vconn, const struct uuid *uuid, bool stats,
+                   struct ds *s)
 {
     struct ofputil_flow_stats_request fsr = {
         .cookie = htonll(uuid->parts[0]),
@@ -340,8 +352,16 @@ lflow_list(struct ctl_context *ctx)
                       "action=(%s)\n",
                       f->row->priority, f->row->match, f->row->actions);
         if (vconn) {
-            put_openflow(vconn, &f->row->header_.uuid, stats, s);
+            sbctl_put_openflow(vconn, &f->row->header_.uuid, stats, s);
         }
+    }
+    if (shash_find(&ctx->options, "--vflows")) {
+        const struct sbctl_vflows v = {
+            .dp = filter.dp, .print_uuid = print_uuid, .vconn = vconn,
+            .stats = stats,
+        };
+
+        sbctl_put_vflows(ctx, &v);
     }
     vconn_close(vconn);
     free(l.flows);
@@ -399,7 +419,7 @@ count_flows(struct ctl_context *ctx)
 
 static const struct ctl_cmd cmds[] = {
     { { "lflow-list", 0, INT_MAX, "[DATAPATH] [LFLOW]...", pre_lflow_list,
-        lflow_list, NULL, "--uuid,--ovs?,--stats", RO },
+        lflow_list, NULL, "--uuid,--ovs?,--stats,--vflows?", RO },
       "list logical flows for DATAPATH",
       "Prints the logical flows of all datapaths, or of the one with the "
       "given name or UUID, in the order in which packets meet them.  LFLOW is "
@@ -410,9 +430,12 @@ static const struct ctl_cmd cmds[] = {
       "With `--ovs`, the OpenFlow flows that were made from each logical flow "
       "on this machine follow it.  They are read from the switch at REMOTE, "
       "an OpenFlow connection such as `unix:FILE`, by default that of "
-      "`br-int`.  With `--stats`, this includes counters and times." },
+      "`br-int`.  With `--stats`, this includes counters and times.\n\n"
+      "With `--vflows`, other rows that OpenFlow flows are made from follow: "
+      "port bindings, MAC bindings, multicast groups, chassis and load "
+      "balancers.  LFLOW does not limit these." },
     { { "dump-flows", 0, INT_MAX, "[DATAPATH] [LFLOW]...", pre_lflow_list,
-        lflow_list, NULL, "--uuid,--ovs?,--stats", RO },
+        lflow_list, NULL, "--uuid,--ovs?,--stats,--vflows?", RO },
       "alias for lflow-list",
       "Does what `lflow-list` does." },
     { { "count-flows", 0, 1, "[DATAPATH]", pre_count_flows, count_flows,
