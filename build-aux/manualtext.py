@@ -230,10 +230,12 @@ class _Parser:
         return read_rows(_find(name, self.dirs, lines[i].where))
 
     @staticmethod
-    def _generated(lines, i, term, text):
+    def _generated(lines, i, terms, text):
         """A definition that is not in the source."""
         para = [Block("para", lines[i].where, text=text)] if text else []
-        return Block("item", lines[i].where, terms=[term], blocks=para)
+        return Block("item", lines[i].where,
+                     terms=terms if isinstance(terms, list) else [terms],
+                     blocks=para)
 
     def _at_stages(self, lines, i, rest, out):
         name, datapath, pipeline = rest.split()
@@ -251,35 +253,54 @@ class _Parser:
                                            row[3]))
         return i + 1
 
-    def _at_predicates(self, lines, i, rest, out):
-        for row in self._rows(lines, i, rest):
+    def _symbols(self, lines, i, name, kinds, out):
+        """Symbols of the flow language with an item each; those without a
+        text of their own belong to the one before."""
+        for row in self._rows(lines, i, name):
+            if row[0] not in kinds:
+                continue
+            if not row[-1]:
+                out[-1].terms[0] += ", `%s`" % row[1]
+                continue
+            text = row[-1]
             if row[0] in ("PREDICATE", "SUBFIELD"):
-                out.append(self._generated(lines, i, "`%s`" % row[1],
-                                           "`%s`" % row[2]))
+                text += "  `%s`." % row[2]
+            needs = {"FIELD": 3, "FIELD_X": 3, "OVNFIELD": 4,
+                     "SUBFIELD": 3}.get(row[0])
+            if needs and row[needs] != "NULL":
+                text += "  Needs `%s`." % row[needs]
+            out.append(self._generated(lines, i, "`%s`" % row[1],
+                                       text + self._access(row)))
+
+    @staticmethod
+    def _access(row):
+        """Where a field can be assigned to, if not everywhere."""
+        if row[0] == "OVNFIELD":
+            return "  Only for assignments."
+        if "READ_ONLY" in row:
+            return "  Read-only."
+        if "CT_COMMIT" in row:
+            return "  Can be assigned to only in `ct_commit { ... }`."
+        return ""
+
+    def _at_predicates(self, lines, i, rest, out):
+        self._symbols(lines, i, rest, ("PREDICATE", "SUBFIELD"), out)
         return i + 1
 
     def _at_fields(self, lines, i, rest, out):
-        """Fields of the flow language that need the same, together."""
-        groups = {}
-        for row in self._rows(lines, i, rest):
-            if row[0] in ("FIELD", "FIELD_X", "OVNFIELD"):
-                groups.setdefault(row[3 if row[0] != "OVNFIELD" else 4],
-                                  []).append("`%s`" % row[1])
-        for needs, names in groups.items():
-            out.append(self._generated(
-                lines, i, "Everywhere" if needs == "NULL"
-                else "Where `%s` holds" % needs, ", ".join(names)))
+        self._symbols(lines, i, rest,
+                      ("STRING", "FIELD", "FIELD_X", "OVNFIELD"), out)
         return i + 1
 
     def _at_actions(self, lines, i, rest, out):
         for row in self._rows(lines, i, rest):
-            if row[0] == "OVNACT" and row[6] != "CORE":
-                text = row[-1][0].upper() + row[-1][1:]
-                text += "" if text[-1] in ".?" else "."
+            if row[0] == "OVNACT":
+                usage, text = [c.replace('\\"', '"') for c in row[12:14]]
                 if row[11] != "NULL":
                     text += "  Needs `%s`." % row[11]
-                form = "`R = %s(...);`" if row[6] == "FUNC" else "`%s`"
-                out.append(self._generated(lines, i, form % row[5], text))
+                out.append(self._generated(
+                    lines, i, ["`%s`" % form for form in usage.split("\\n")],
+                    text))
         return i + 1
 
     def _at_group(self, lines, i, rest, out):

@@ -507,7 +507,7 @@ pn_northd () {
         --log-file="$pn_dir/northd.log" \
         --ovnnb-db="unix:$pn_dir/ovnnb_db.sock" \
         --ovnsb-db="unix:$pn_dir/ovnsb_db.sock" \
-    && pn_nbctl --timeout=300 --wait=sb sync
+    && pn_nbctl --timeout=1800 --wait=sb sync
 }
 
 # pn_build OVN_PEER FOLDER [REPLICAS [OPTION...]]: see above.
@@ -540,7 +540,7 @@ pn_build () {
         pn_bindings || return 1
         pn_i=$((pn_i + 1))
     done
-    pn_nbctl --timeout=300 --wait=sb sync || return 1
+    pn_nbctl --timeout=1800 --wait=sb sync || return 1
     pn_stop northd
     case $pn_options in
         *' keep '*) return 0 ;;

@@ -355,3 +355,22 @@ test_actions_punt(struct ovs_cmdl_context *ctx OVS_UNUSED)
 }
 
 OVSTEST_REGISTER("actions-punt", test_actions_punt);
+
+/* Prints all forms in which actions are written, after some checks of what the
+ * manuals get. */
+static void
+test_actions_usage(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    for (int i = 0; i < N_OVNACTS; i++) {
+        const char *doc = ovnact_doc(i), *usage = ovnact_usage(i);
+        size_t len = strlen(doc);
+
+        ovs_assert(strstr(usage, ovnact_name(i)));
+        ovs_assert(usage[strlen(usage) - 1] == ';');
+        ovs_assert(isupper((unsigned char) doc[0]));
+        ovs_assert(doc[len - 1] == '.' || doc[len - 1] == '?');
+        puts(usage);
+    }
+}
+
+OVSTEST_REGISTER("actions-usage", test_actions_usage);

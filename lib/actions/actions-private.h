@@ -27,6 +27,7 @@ struct ovnact_class {
     enum ovnact_helper helper;
     enum ovnact_mlf_bit bit;
     const char *prereq;
+    const char *usage;
     const char *doc;
 
     /* Parses what follows the keyword, up to but without the semicolon, into

@@ -7,7 +7,7 @@
 
 const struct ovnact_class ovnact_classes[N_OVNACTS] = {
 #define OVNACT(ENUM, STRUCT, SYNTAX, ENCODE, KEYWORD, FORM, SIGNATURE, \
-               OPCODE, TABLE, BIT, PREREQ, DOC) \
+               OPCODE, TABLE, BIT, PREREQ, USAGE, DOC) \
     [OVNACT_##ENUM] = { \
         .name = KEYWORD, \
         .form = OVNACT_##FORM, \
@@ -17,6 +17,7 @@ const struct ovnact_class ovnact_classes[N_OVNACTS] = {
         .helper = HELPER_##TABLE, \
         .bit = MLF_##BIT##_BIT, \
         .prereq = PREREQ, \
+        .usage = USAGE, \
         .doc = DOC, \
         .parse = ovnact_parse_##SYNTAX, \
         .format = ovnact_format_##SYNTAX, \
@@ -33,6 +34,12 @@ const char *
 ovnact_name(enum ovnact_type type)
 {
     return ovnact_classes[type].name;
+}
+
+const char *
+ovnact_usage(enum ovnact_type type)
+{
+    return ovnact_classes[type].usage;
 }
 
 const char *

@@ -330,8 +330,10 @@ void ovnact_format(const struct ovnact *, struct ds *);
 /* Whether any of 'acts', at any depth, is of 'type'. */
 bool ovnacts_contain(const struct ovnacts *acts, enum ovnact_type type);
 
-/* The keyword of an action and its line of documentation. */
+/* The keyword of an action, the forms in which it is written, a line each, and
+ * what it does. */
 const char *ovnact_name(enum ovnact_type);
+const char *ovnact_usage(enum ovnact_type);
 const char *ovnact_doc(enum ovnact_type);
 
 /* Encoding. */

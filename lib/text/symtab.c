@@ -19,27 +19,29 @@ struct symbol_def {
     enum symbol_access access;
     int width;
     enum ovn_field ovn_field;
+    const char *doc;
 };
 
-#define FIELD(NAME, MFF, PREREQS, ACCESS)                               \
+#define FIELD(NAME, MFF, PREREQS, ACCESS, DOC)                          \
     { .name = NAME, .kind = SYMBOL_FIELD, .mff = MFF_##MFF,             \
-      .prereqs = PREREQS, .access = ACCESS_##ACCESS },
-#define FIELD_X(NAME, MFF, PREREQS, ACCESS)                             \
+      .prereqs = PREREQS, .access = ACCESS_##ACCESS, .doc = DOC },
+#define FIELD_X(NAME, MFF, PREREQS, ACCESS, DOC)                        \
     { .name = NAME, .kind = SYMBOL_FIELD, .mff = MFF_##MFF,             \
       .prereqs = PREREQS, .access = ACCESS_##ACCESS,                    \
-      .must_crossproduct = true },
-#define STRING(NAME, MFF, ACCESS)                                       \
+      .must_crossproduct = true, .doc = DOC },
+#define STRING(NAME, MFF, ACCESS, DOC)                                  \
     { .name = NAME, .kind = SYMBOL_STRING, .mff = MFF_##MFF,            \
-      .access = ACCESS_##ACCESS },
-#define SUBFIELD(NAME, OF, PREREQS)                                     \
+      .access = ACCESS_##ACCESS, .doc = DOC },
+#define SUBFIELD(NAME, OF, PREREQS, DOC)                                \
     { .name = NAME, .kind = SYMBOL_FIELD, .is_subfield = true,          \
-      .expansion = OF, .prereqs = PREREQS },
-#define PREDICATE(NAME, EXPRESSION)                                     \
-    { .name = NAME, .kind = SYMBOL_PREDICATE, .expansion = EXPRESSION },
-#define OVNFIELD(NAME, WIDTH, ID, PREREQS)                              \
+      .expansion = OF, .prereqs = PREREQS, .doc = DOC },
+#define PREDICATE(NAME, EXPRESSION, DOC)                                \
+    { .name = NAME, .kind = SYMBOL_PREDICATE, .expansion = EXPRESSION,  \
+      .doc = DOC },
+#define OVNFIELD(NAME, WIDTH, ID, PREREQS, DOC)                         \
     { .name = NAME, .kind = SYMBOL_OVN, .width = WIDTH,                 \
       .ovn_field = OVN_FIELD_##ID, .prereqs = PREREQS,                  \
-      .access = ACCESS_READ_WRITE },
+      .access = ACCESS_READ_WRITE, .doc = DOC },
 
 static const struct symbol_def flow_symbols[] = {
 #include "text/fields.def"
@@ -265,6 +267,7 @@ add_symbol(struct symtab *symtab, const struct symbol_def *def)
         .expansion = def->expansion,
         .prereqs = def->prereqs,
         .must_crossproduct = def->must_crossproduct,
+        .doc = def->doc,
     };
     if (def->prereqs) {
         const struct symbol *other = symtab_find(symtab, def->prereqs);

@@ -63,6 +63,7 @@ struct symbol {
     const char *expansion;      /* Predicate or subfield: as fields.def has
                                  * it.  Null for other symbols. */
     const char *prereqs;        /* As fields.def has them, null if none. */
+    const char *doc;            /* Sentences for manuals. */
 
     /* What the above mean, annotated. */
     const struct expr *prereqs_expr;
