@@ -120,6 +120,7 @@ EXTRA_DIST += \
 	tests/trace/errors.transcript \
 	tests/trace/forms.transcript \
 	tests/trace/network.spec \
+	tests/trace/router.transcript \
 	tests/trace/reply.transcript \
 	tests/transcript.py
 

@@ -50,7 +50,7 @@ run_ls_router_arp(const void *row)
     flow(dps_one(port_dp(lsp)), LS_IN_L2_LKUP, 80,
          router_net_v4(net)
          ? fmt(NOT_FROM_RAMP" && arp.op == 1 && arp.tpa == %s", ip.s)
-         : fmt(NOT_FROM_RAMP" && nd_ns && nd.target == %s", ip.s),
+         : fmt(NOT_FROM_RAMP" && nd_ns_mcast && nd.target == %s", ip.s),
          fmt("clone { outport = %s; output; }; "
              "outport = \"_MC_flood_l2\"; output;", port_quoted(lsp).s),
          .hint = port_lsp(lsp));
