@@ -5,6 +5,8 @@ controller_ovn_controller_SOURCES = \
     controller/compile/lflow.c \
     controller/compile/sets.c \
     controller/compile/sets.h \
+    controller/compile/template.c \
+    controller/compile/template.h \
     controller/control.c \
     controller/control.h \
     controller/main.c \
@@ -39,7 +41,9 @@ controller_ovn_controller_SOURCES = \
     controller/out/sb.h \
     controller/out/vs.c \
     controller/out/vs.h \
+    controller/physical/chassis_mac.c \
     controller/physical/common.c \
+    controller/physical/ct_orig.c \
     controller/physical/fdb.c \
     controller/physical/lb_hairpin.c \
     controller/physical/local_port.c \

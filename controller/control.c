@@ -1,6 +1,7 @@
 #include <config.h>
 #include "controller/control.h"
 
+#include "controller/compile/template.h"
 #include "controller/model/binding.h"
 #include "controller/model/local_datapath.h"
 #include "controller/out/ofgroups.h"
@@ -165,6 +166,19 @@ COMMAND(command_zones)
     reply_ds(conn, &s);
 }
 
+COMMAND(command_templates)
+{
+    const struct ovsdb_datum *variables = template_variables();
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_cstr(&s, "Local template vars:\n");
+    for (size_t i = 0; variables && i < db_n(variables); i++) {
+        ds_put_format(&s, "name: '%s' value: '%s'\n", db_str(variables, i),
+                      db_val_str(variables, i));
+    }
+    reply_ds(conn, &s);
+}
+
 static void
 put_id(const char *name, uint32_t id, void *s)
 {
@@ -203,6 +217,7 @@ control_register(struct control *control)
         { "debug/delay-nb-cfg-report", "SECONDS", 1, 1, command_delay },
         { "debug/dump-local-bindings", "", 0, 0, command_dump_bindings },
         { "debug/dump-local-datapaths", "", 0, 0, command_dump_datapaths },
+        { "debug/dump-local-template-vars", "", 0, 0, command_templates },
         { "lflow-cache/flush", "", 0, 0, command_cache_flush },
         { "flush-lflow-cache", "", 0, 0, command_cache_flush },
         { "lflow-cache/show-stats", "", 0, 0, command_cache_stats },

@@ -7,6 +7,7 @@
 #include "controller/rules.h"
 
 #include "controller/compile/compile.h"
+#include "controller/compile/template.h"
 #include "controller/model/bfd.h"
 #include "controller/model/binding.h"
 #include "controller/model/bridge.h"
@@ -76,7 +77,9 @@ const struct inc_rule *const controller_rules[] = {
 
     /* Flows. */
     &static_physical,        /* what each chassis has */
+    &ct_orig_flows,          /* where connections were first sent to */
     &local_port_flows,       /* local port -> its OpenFlow port */
+    &chassis_mac_flows,      /* localnet port -> routers' addresses */
     &remote_port_flows,      /* port of another chassis -> tunnel */
     &logical_patch_flows,    /* between routers and switches */
     &redirect_flows,         /* to the active gateway */
@@ -201,6 +204,7 @@ struct inc_index *const controller_indexes[] = {
     &known_zone_by_name,
     &requested_zone_index,
     &meter_by_name,
+    &template_var_by_chassis,
     &sb_meter_band_by_uuid,
     NULL,
 };

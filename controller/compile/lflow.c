@@ -7,6 +7,7 @@
 #include "controller/compile/compile.h"
 
 #include "controller/compile/sets.h"
+#include "controller/compile/template.h"
 #include "controller/model/binding.h"
 #include "controller/model/local_datapath.h"
 #include "controller/model/meter.h"
@@ -91,22 +92,23 @@ parse_actions(struct compiling *c)
         .table = c->table,
         .n_tables = { N_INGRESS_TABLES, N_EGRESS_TABLES },
     };
-    char *error = ovnacts_parse(sb_logical_flow_actions(c->lflow), &params,
-                                &c->acts, &c->prereqs);
+    const char *text = sb_logical_flow_actions(c->lflow);
+    char *expanded = expand_templates(text);
+    char *error = ovnacts_parse(expanded ? expanded : text, &params, &c->acts,
+                                &c->prereqs);
     if (error) {
         invalid(c->lflow, "actions \"%s\": %s; the flow is left out",
-                sb_logical_flow_actions(c->lflow), error);
-        free(error);
-        return false;
+                expanded ? expanded : text, error);
     }
-    return true;
+    free(expanded);
+    free(error);
+    return !error;
 }
 
 static bool
-parse_match(struct compiling *c)
+parse_match_text(struct compiling *c, const char *text)
 {
     const struct symtab *symtab = symtab_get(SYMTAB_FLOW);
-    const char *text = sb_logical_flow_match(c->lflow);
     struct set_source source;
     char *error;
 
@@ -134,6 +136,16 @@ parse_match(struct compiling *c)
         return false;
     }
     return true;
+}
+
+static bool
+parse_match(struct compiling *c)
+{
+    const char *text = sb_logical_flow_match(c->lflow);
+    char *expanded = expand_templates(text);
+    bool ok = parse_match_text(c, expanded ? expanded : text);
+    free(expanded);
+    return ok;
 }
 
 /* ---- One datapath. ---- */

@@ -335,6 +335,11 @@ run_conditions(const void *row OVS_UNUSED)
     struct clauses private = { DS_EMPTY_INITIALIZER };
     string_clause(&private, "name", "==", config_chassis_name(config).s);
     finish(&sb_chassis_private_table, &private);
+
+    struct clauses templates = { DS_EMPTY_INITIALIZER };
+    string_clause(&templates, "chassis", "==",
+                  config_chassis_name(config).s);
+    finish(&sb_chassis_template_var_table, &templates);
 }
 const struct inc_rule conditions = { .name = "conditions",
                                      .run = run_conditions };

@@ -155,6 +155,8 @@ sb_use_columns(void)
     db_use_columns(&sb_port_group_table, "name", "ports", NULL);
     db_use_columns(&sb_load_balancer_table, "vips", "protocol", "options",
                    "datapaths", "datapath_group", "ls_datapath_group", NULL);
+    db_use_columns(&sb_chassis_template_var_table, "chassis", "variables",
+                   NULL);
     db_use_columns(&sb_meter_table, "name", "unit", "bands", NULL);
     db_use_columns(&sb_meter_band_table, "action", "rate", "burst_size",
                    NULL);

@@ -8,6 +8,7 @@
 #include "controller/physical/physical.h"
 
 #include "controller/compile/compile.h"
+#include "controller/compile/template.h"
 #include "controller/model/local_datapath.h"
 #include "controller/out/sb.h"
 #include "learn.h"
@@ -237,7 +238,8 @@ emit_vip(struct hairpin *h, struct flow_maker *f, const char *vip,
     if (!parse_endpoint(h, "vips", vip, &h->vip)) {
         return;
     }
-    char *copy = xstrdup(backends), *save_ptr = NULL;
+    char *expanded = expand_templates(backends);
+    char *copy = expanded ? expanded : xstrdup(backends), *save_ptr = NULL;
     for (char *word = strtok_r(copy, ", ", &save_ptr); word;
          word = strtok_r(NULL, ", ", &save_ptr)) {
         struct ip_port backend;
@@ -309,7 +311,10 @@ run_hairpin_flows(const void *row)
     parse_snat_ip(&h);
     flow_init(&f, sb_load_balancer_uuid(lb));
     for (size_t i = 0; i < db_n(vips); i++) {
-        emit_vip(&h, &f, db_str(vips, i), db_val_str(vips, i));
+        const char *vip = db_str(vips, i);
+        char *expanded = expand_templates(vip);
+        emit_vip(&h, &f, expanded ? expanded : vip, db_val_str(vips, i));
+        free(expanded);
     }
     flow_done(&f);
 }

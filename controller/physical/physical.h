@@ -71,7 +71,8 @@ void put_tunnel(struct flow_maker *, const struct remote_tunnel *,
 extern const struct inc_rule static_physical, local_port_flows,
     remote_port_flows, logical_patch_flows, redirect_flows, tunnel_flows,
     mcast_flows, fdb_flows, port_security_flows, neighbor_flows,
-    static_neighbor_flows, hairpin_flows;
+    static_neighbor_flows, hairpin_flows,
+    ct_orig_flows, chassis_mac_flows;
 
 /* Multicast_Group by datapath and name. */
 struct sb_multicast_group;
