@@ -54,6 +54,8 @@ controller_ovn_controller_SOURCES = \
     controller/physical/port_security.c \
     controller/physical/redirect.c \
     controller/physical/tunnel.c \
+    controller/punt/announcements.c \
+    controller/punt/announcements.h \
     controller/rule.h \
     controller/rules.c \
     controller/rules.h

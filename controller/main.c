@@ -21,6 +21,7 @@
 #include "controller/out/ofswitch.h"
 #include "controller/out/sb.h"
 #include "controller/out/vs.h"
+#include "controller/punt/announcements.h"
 #include "controller/punt/thread.h"
 #include "controller/rule.h"
 #include "controller/rules.h"
@@ -464,6 +465,7 @@ run_once(struct controller *c)
         inc_run(c->inc);
     }
     stopwatch_stop(FLOW_STOPWATCH, time_msec());
+    announcements_post(punt_announcements(c->punter));
     punt_tell(c->punter);
     if (c->leave_by) {
         return run_leaving(c);

@@ -27,6 +27,7 @@
 #include "controller/out/sb.h"
 #include "controller/out/vs.h"
 #include "controller/physical/physical.h"
+#include "controller/punt/announcements.h"
 #include "controller/punt/learned.h"
 #include "controller/punt/neighbors.h"
 #include "controller/rule.h"
@@ -99,6 +100,8 @@ const struct inc_rule *const controller_rules[] = {
     &learned_fdbs,           /* MAC seen here -> SB FDB */
     &learned_macs,           /* neighbor heard of here -> SB MAC_Binding */
     &resolved_neighbors,     /* for whom packets wait -> who that is */
+    &announce_vifs,          /* local port -> address to be announced */
+    &announce_routers,       /* the same for addresses of routers */
     NULL,
 };
 
@@ -130,6 +133,7 @@ struct inc_table *const controller_tables[] = {
     &learned_mac_table,
     &awaited_table,
     &resolved_table,
+    &announcement_table,
     &ofrow_table,
     &sb_own_chassis_table,
     &sb_own_encap_table,

@@ -1,9 +1,11 @@
 /* Punted packets: handlers fed by hand, and userdata for flows. */
 #include "test-ovn.h"
 
+#include <limits.h>
 #include <netinet/icmp6.h>
 #include <stdlib.h>
 
+#include "controller/punt/announce.h"
 #include "controller/punt/handler.h"
 #include "controller/punt/post.h"
 #include "csum.h"
@@ -71,7 +73,13 @@ put_punt(struct ofpbuf *ofpacts, enum punt_opcode opcode,
         struct ofpbuf value;
         ofpbuf_init(&value, 0);
         ofpbuf_put_hex(&value, actions, NULL);
-        punt_put(ofpacts, PUNT_P_VALUE, value.data, value.size);
+        if (opcode == PUNT_PUT_ND_RA_OPTS) {
+            struct mf_subfield dst = { mf_from_id(MFF_REG0), 5, 1 };
+            punt_put_subfield(ofpacts, PUNT_P_RESULT, &dst);
+            punt_put(ofpacts, PUNT_P_OPTIONS, value.data, value.size);
+        } else {
+            punt_put(ofpacts, PUNT_P_VALUE, value.data, value.size);
+        }
         ofpbuf_uninit(&value);
     } else if (actions) {
         struct ofpbuf openflow;
@@ -358,6 +366,79 @@ test_post(struct ovs_cmdl_context *ctx OVS_UNUSED)
     post_destroy(post);
 }
 OVSTEST_REGISTER("punt-post", test_post);
+
+/* ---- Announcements. ---- */
+
+struct sent {
+    int n;
+    bool full;
+};
+
+static bool
+pretend_to_send(struct ofpbuf *message, void *sent_)
+{
+    struct sent *sent = sent_;
+
+    ofpbuf_delete(message);
+    sent->n += !sent->full;
+    return !sent->full;
+}
+
+/* Runs 'a' whenever it wants from 'now' to 'end'.  Returns how many were
+ * sent. */
+static int
+announce_until(struct announcer *a, long long int now, long long int end)
+{
+    struct sent sent = { .n = 0 };
+
+    while (now < end) {
+        long long int next = announcer_run(a, now, pretend_to_send, &sent);
+        ovs_assert(next > now);
+        now = next;
+    }
+    return sent.n;
+}
+
+static void
+test_announce(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    struct announce_order a_order, b_order;
+    struct announcer *a = announcer_create();
+    struct sent sent = { .full = true };
+
+    memset(&a_order, 0, sizeof a_order);
+    a_order.key.dp_key = 1;
+    a_order.key.port_key = 2;
+    a_order.key.ip = ip6("::ffff:10.0.0.1");
+    a_order.key.mac = asker_mac;
+    a_order.wanted = true;
+    b_order = a_order;
+    b_order.key.ip = ip6("fd00::1");
+    b_order.max_timeout = 3;
+
+    /* At 0, 1, 3 and 7 seconds. */
+    announcer_order(a, &a_order, 0);
+    ovs_assert(announcer_run(a, 0, pretend_to_send, &sent) == 10);
+    ovs_assert(announce_until(a, 0, 1) == 1);
+    ovs_assert(announce_until(a, 1, 1001) == 1);
+    ovs_assert(announce_until(a, 1001, 3001) == 1);
+    ovs_assert(announce_until(a, 3001, 6999) == 0);
+    ovs_assert(announce_until(a, 6999, 1000000) == 1);
+    ovs_assert(announcer_run(a, 1000000, pretend_to_send, &sent)
+               == LLONG_MAX);
+
+    /* At 0, 1, 3, 6, 9... seconds, until nobody wants it any more. */
+    announcer_order(a, &a_order, 0);
+    announcer_order(a, &b_order, 0);
+    ovs_assert(announce_until(a, 0, 30001) == 4 + 12);
+    b_order.wanted = a_order.wanted = false;
+    announcer_order(a, &b_order, 30001);
+    announcer_order(a, &a_order, 30001);
+    announcer_order(a, &a_order, 30001);
+    ovs_assert(announce_until(a, 30001, 60000) == 0);
+    announcer_destroy(a);
+}
+OVSTEST_REGISTER("punt-announce", test_announce);
 
 /* ---- Userdata for flows of tests. ---- */
 

@@ -138,6 +138,7 @@ sb_use_columns(void)
                    "external_ids", NULL);
     db_use_columns(&sb_port_binding_table, "logical_port", "type",
                    "datapath", "tunnel_key", "parent_port", "tag", "mac",
+                   "nat_addresses",
                    "port_security", "options", "requested_chassis",
                    "chassis", "encap", "up",
                    "additional_chassis", "additional_encap",

@@ -1,5 +1,7 @@
 # Of ovn-controller and of tests/test-ovn.
 controller_punt_sources = \
+    controller/punt/announce.c \
+    controller/punt/announce.h \
     controller/punt/arp.c \
     controller/punt/error.c \
     controller/punt/handler.h \
@@ -17,6 +19,7 @@ controller_punt_sources = \
     controller/punt/put_fdb.c \
     controller/punt/put_fdb.h \
     controller/punt/put_mac.c \
+    controller/punt/ra_reply.c \
     controller/punt/thread.c \
     controller/punt/thread.h \
     controller/punt/waiting.c \

@@ -68,6 +68,7 @@ extern const struct punt_handler put_icmp4_frag_mtu_handler;
 extern const struct punt_handler put_icmp4_inner_src_handler;
 extern const struct punt_handler put_icmp6_frag_mtu_handler;
 extern const struct punt_handler put_nd_handler;
+extern const struct punt_handler put_nd_ra_opts_handler;
 extern const struct punt_handler reject_handler;
 extern const struct punt_handler sctp_abort_handler;
 extern const struct punt_handler tcp_reset_handler;
@@ -90,6 +91,17 @@ const char *punt_packet_out(const struct punt_packet *from,
 /* A message that lets a paused packet go on as 'new'. */
 struct ofpbuf *punt_resume(const struct punt_packet *from,
                            const struct dp_packet *new);
+
+/* The same, and 'result' becomes the value of 'dst'. */
+struct ofpbuf *punt_resume_result(const struct punt_packet *from,
+                                  const struct dp_packet *new,
+                                  const struct mf_subfield *dst,
+                                  uint8_t result);
+
+/* A message that lets 'frame' enter a datapath by a port, as if it came from
+ * there. */
+struct ofpbuf *punt_inject(uint32_t dp_key, uint32_t port_key,
+                           const struct dp_packet *frame);
 
 /* Sets '*dp_key' to the datapath.  False if there is none. */
 bool punt_datapath(const struct punt_packet *, uint32_t *dp_key);

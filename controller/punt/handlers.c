@@ -1,6 +1,7 @@
 #include <config.h>
 #include "controller/punt/handler.h"
 
+#include "controller/oftables.h"
 #include "controller/punt/neighbor.h"
 #include "dp-packet.h"
 #include "flow.h"
@@ -26,6 +27,7 @@ const struct punt_handler *const punt_handlers[] = {
     &put_icmp4_inner_src_handler,
     &put_icmp6_frag_mtu_handler,
     &put_nd_handler,
+    &put_nd_ra_opts_handler,
     &reject_handler,
     &sctp_abort_handler,
     &tcp_reset_handler,
@@ -65,6 +67,22 @@ put_set_field(struct ofpbuf *ofpacts, enum mf_field_id id,
     }
 }
 
+static struct ofpbuf *
+encode_packet_out(const struct dp_packet *frame, const struct ofpbuf *ofpacts)
+{
+    struct ofputil_packet_out po = {
+        .packet = dp_packet_data(frame),
+        .packet_len = dp_packet_size(frame),
+        .buffer_id = UINT32_MAX,
+        .ofpacts = ofpacts->data,
+        .ofpacts_len = ofpacts->size,
+    };
+
+    match_init_catchall(&po.flow_metadata);
+    match_set_in_port(&po.flow_metadata, OFPP_CONTROLLER);
+    return ofputil_encode_packet_out(&po, OFPUTIL_P_OF15_OXM);
+}
+
 const char *
 punt_packet_out(const struct punt_packet *from, const struct dp_packet *new,
                 struct ofpbuf **message)
@@ -89,33 +107,64 @@ punt_packet_out(const struct punt_packet *from, const struct dp_packet *new,
     enum ofperr error = ofpacts_pull_openflow_actions(
         &openflow, len, OFP15_VERSION, NULL, NULL, &ofpacts);
     if (!error) {
-        struct ofputil_packet_out po = {
-            .packet = dp_packet_data(new),
-            .packet_len = dp_packet_size(new),
-            .buffer_id = UINT32_MAX,
-            .ofpacts = ofpacts.data,
-            .ofpacts_len = ofpacts.size,
-        };
-        match_init_catchall(&po.flow_metadata);
-        match_set_in_port(&po.flow_metadata, OFPP_CONTROLLER);
-        *message = ofputil_encode_packet_out(&po, OFPUTIL_P_OF15_OXM);
+        *message = encode_packet_out(new, &ofpacts);
     }
     ofpbuf_uninit(&openflow);
     ofpbuf_uninit(&ofpacts);
     return error ? "bad actions for the new packet" : NULL;
 }
 
+static struct ofpbuf *
+encode_resume(const struct punt_packet *from, const struct dp_packet *new,
+              struct ofputil_packet_in *pin)
+{
+    pin->packet = dp_packet_data(new);
+    pin->packet_len = dp_packet_size(new);
+    pin->userdata = NULL;
+    pin->userdata_len = 0;
+    return ofputil_encode_resume(pin, from->continuation,
+                                 OFPUTIL_P_OF15_OXM);
+}
+
 struct ofpbuf *
 punt_resume(const struct punt_packet *from, const struct dp_packet *new)
 {
     struct ofputil_packet_in pin = *from->pin;
+    return encode_resume(from, new, &pin);
+}
 
-    pin.packet = dp_packet_data(new);
-    pin.packet_len = dp_packet_size(new);
-    pin.userdata = NULL;
-    pin.userdata_len = 0;
-    return ofputil_encode_resume(&pin, from->continuation,
-                                 OFPUTIL_P_OF15_OXM);
+struct ofpbuf *
+punt_resume_result(const struct punt_packet *from,
+                   const struct dp_packet *new, const struct mf_subfield *dst,
+                   uint8_t result)
+{
+    struct ofputil_packet_in pin = *from->pin;
+    union mf_subvalue value;
+
+    memset(&value, 0, sizeof value);
+    value.u8_val = result;
+    mf_write_subfield(dst, &value, &pin.flow_metadata);
+    return encode_resume(from, new, &pin);
+}
+
+struct ofpbuf *
+punt_inject(uint32_t dp_key, uint32_t port_key, const struct dp_packet *frame)
+{
+    struct flow md;
+    uint64_t ofpacts_stub[256 / 8];
+    struct ofpbuf ofpacts = OFPBUF_STUB_INITIALIZER(ofpacts_stub);
+
+    memset(&md, 0, sizeof md);
+    md.metadata = htonll(dp_key);
+    md.regs[REG_INPORT] = port_key;
+    put_set_field(&ofpacts, MFF_METADATA, &md);
+    put_set_field(&ofpacts, MFF_REG0 + REG_INPORT, &md);
+    struct ofpact_resubmit *resubmit = ofpact_put_RESUBMIT(&ofpacts);
+    resubmit->in_port = OFPP_CONTROLLER;
+    resubmit->table_id = OFTABLE_LOG_INGRESS;
+    struct ofpbuf *message = encode_packet_out(frame, &ofpacts);
+    ofpbuf_uninit(&ofpacts);
+    return message;
 }
 
 bool

@@ -3,6 +3,7 @@
 
 #include <limits.h>
 
+#include "controller/punt/announce.h"
 #include "controller/punt/handler.h"
 #include "controller/punt/learned.h"
 #include "controller/punt/limit.h"
@@ -77,7 +78,8 @@ struct punter {
     struct post *macs;           /* ... struct put_mac, */
     struct post *awaited;        /* ... struct awaited_neighbor. */
     struct post *resolved;       /* To the thread: struct
-                                  * resolved_neighbor. */
+                                  * resolved_neighbor, */
+    struct post *announcements;  /* ... struct announce_order. */
 
     struct ovs_mutex mutex;
     bool exiting OVS_GUARDED;
@@ -95,6 +97,7 @@ struct punter {
     unsigned int connection_seqno;
     struct kind kinds[UINT8_MAX + 1];     /* By opcode. */
     struct waiting *waiting;
+    struct announcer *announcer;
 
     /* Of the main thread. */
     uint64_t main_seqno;
@@ -322,11 +325,37 @@ release_waiting(struct punter *p)
     free(resolved);
 }
 
+/* False if there is no room. */
+static bool
+send_if_room(struct ofpbuf *msg, void *p)
+{
+    return send_message(p, msg);
+}
+
+static void
+take_orders(struct punter *p)
+{
+    struct announce_order *orders;
+    size_t n = post_take(p->announcements, &orders);
+
+    for (size_t i = 0; i < n; i++) {
+        announcer_order(p->announcer, &orders[i], time_msec());
+    }
+    free(orders);
+}
+
 /* What is due.  Returns when something will be. */
 static long long int
 run_timers(struct punter *p)
 {
-    long long int next = waiting_expire(p->waiting, time_msec());
+    long long int now = time_msec();
+    long long int next = waiting_expire(p->waiting, now);
+
+    /* Without a connection, all this waits for one. */
+    if (rconn_is_connected(p->rconn)) {
+        long long int t = announcer_run(p->announcer, now, send_if_room, p);
+        next = MIN(next, t);
+    }
 
     ovs_mutex_lock(&p->mutex);
     waiting_get_stats(p->waiting, &p->waiting_stats);
@@ -359,6 +388,7 @@ punt_thread(void *p_)
             n++;
         }
         release_waiting(p);
+        take_orders(p);
         long long int next = run_timers(p);
         if (has_news(p)) {
             seq_change(p->to_main);
@@ -451,7 +481,9 @@ punt_create(void)
                              sizeof(struct neighbor_key), MAX_AWAITED);
     p->resolved = post_create(sizeof(struct resolved_neighbor),
                               sizeof(struct neighbor_key), MAX_AWAITED);
+    p->announcements = announce_post_create();
     p->waiting = waiting_create(p->awaited);
+    p->announcer = announcer_create();
     p->limiter = limiter_create(MAX_PORTS);
     p->rconn = rconn_create(0, 1, DSCP_DEFAULT, 1u << OFP15_VERSION);
     p->txq = rconn_packet_counter_create();
@@ -487,11 +519,13 @@ punt_destroy(struct punter *p)
     rconn_destroy(p->rconn);
     rconn_packet_counter_destroy(p->txq);
     waiting_destroy(p->waiting);
+    announcer_destroy(p->announcer);
     limiter_destroy(p->limiter);
     post_destroy(p->fdbs);
     post_destroy(p->macs);
     post_destroy(p->awaited);
     post_destroy(p->resolved);
+    post_destroy(p->announcements);
     seq_destroy(p->to_thread);
     seq_destroy(p->to_main);
     ovs_mutex_destroy(&p->mutex);
@@ -544,10 +578,16 @@ punt_run(struct punter *p)
     p->next_expiry = MIN(fdb_expiry, neighbors_expire(now));
 }
 
+struct post *
+punt_announcements(struct punter *p)
+{
+    return p->announcements;
+}
+
 void
 punt_tell(struct punter *p)
 {
-    if (neighbors_post_resolved(p->resolved)) {
+    if (neighbors_post_resolved(p->resolved) || post_n(p->announcements)) {
         seq_change(p->to_thread);
     }
 }

@@ -10,6 +10,8 @@
 #ifndef CONTROLLER_PUNT_THREAD_H
 #define CONTROLLER_PUNT_THREAD_H 1
 
+struct post;
+
 /* "struct punt" is a punt's parameters (lib/actions/punt.h). */
 struct punter;
 
@@ -28,7 +30,11 @@ void punt_set_remote(struct punter *, const char *);
  * inc_run(), not before the southbound mirror is there. */
 void punt_run(struct punter *);
 
-/* Tells the thread what follows.  Call after inc_run(). */
+/* Where to post what the thread shall do: "struct announce_order"s. */
+struct post *punt_announcements(struct punter *);
+
+/* Tells the thread what follows.  Call after inc_run(), and after what was
+ * posted. */
 void punt_tell(struct punter *);
 
 /* Only in turns of the main loop that call punt_run(): otherwise nobody would

@@ -4,4 +4,6 @@ lib_libovn_la_SOURCES += \
 	lib/net/frame.c \
 	lib/net/frame.h \
 	lib/net/neighbor.c \
-	lib/net/neighbor.h
+	lib/net/neighbor.h \
+	lib/net/ra.c \
+	lib/net/ra.h
