@@ -76,6 +76,7 @@ utilities_ovn_trace_SOURCES = \
 	utilities/trace/exec-neighbor.c \
 	utilities/trace/exec-replace.c \
 	utilities/trace/exec-service.c \
+	utilities/trace/net-flow.c \
 	utilities/trace/net.c \
 	utilities/trace/net.h \
 	utilities/trace/node.c \

@@ -7,7 +7,6 @@
 
 #include "command-line.h"
 #include "daemon.h"
-#include "dirs.h"
 #include "fatal-signal.h"
 #include "lib/ovn-daemon.h"
 #include "lib/ovn-dirs.h"

@@ -128,4 +128,8 @@ const struct net_table *net_dp_table(struct net *, struct net_dp *,
                                      const struct net_chassis *);
 struct expr_env net_env(const struct net *);
 
+/* net-flow.c */
+void net_load_flows(struct net *);
+void net_unload_flows(struct net *);
+
 #endif /* utilities/trace/net.h */

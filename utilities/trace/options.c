@@ -8,6 +8,7 @@
 
 #include "command-line.h"
 #include "daemon.h"
+#include "dirs.h"
 #include "flow.h"
 #include "lib/ovn-daemon.h"
 #include "lib/ovn-dirs.h"
@@ -144,7 +145,7 @@ static void
 set_ovs(const char *arg, struct trace_options *o)
 {
     if (!arg && !o->default_ovs) {
-        o->default_ovs = xasprintf("unix:%s/br-int.mgmt", ovn_rundir());
+        o->default_ovs = xasprintf("unix:%s/br-int.mgmt", ovs_rundir());
     }
     o->ovs = arg ? arg : o->default_ovs;
 }
@@ -275,7 +276,7 @@ Databases and switch:\n\
   --unixctl=SOCKET        control socket of the daemon\n\
   -h, --help              display this help message\n\
   -V, --version           display version information\n",
-           default_sb_db(), default_nb_db(), ovn_rundir());
+           default_sb_db(), default_nb_db(), ovs_rundir());
     stream_usage("database", true, true, true);
     daemon_usage();
     vlog_usage();

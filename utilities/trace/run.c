@@ -11,8 +11,11 @@
 
 VLOG_DEFINE_THIS_MODULE(trace_run);
 
-/* A packet that runs in circles has to end somewhere. */
-#define MAX_DEPTH 600
+/* A packet that runs in circles has to end somewhere, and copies of it, too:
+ * more tables than one can meet on the way through as many routers as IP's TTL
+ * allows, and tables of all copies together. */
+#define MAX_DEPTH 6000
+#define MAX_TABLES 200000
 
 /* ---- Packets. ---- */
 
@@ -170,7 +173,7 @@ trace_table(struct trace *t, struct packet *p, uint8_t table_id,
     enum ovnact_pipeline old_pipeline = p->pipeline;
     uint8_t old_table = p->table;
 
-    if (++p->depth > MAX_DEPTH) {
+    if (++p->depth > MAX_DEPTH || ++t->n_tables > MAX_TABLES) {
         node_add(super, NODE_ERROR, "*** the packet runs in circles");
         outcome_add(t, p, OUTCOME_ERROR)->text
             = xstrdup("the packet runs in circles");

@@ -99,6 +99,7 @@ struct trace {
     struct why *why;            /* NULL: rows are not looked up. */
     struct vconn *vconn;        /* NULL: no OpenFlow flows are asked for. */
     size_t ct_used;             /* Of options->ct. */
+    size_t n_tables;            /* That were visited. */
     struct ovs_list *conns;     /* Connections, NULL: not tracked. */
     struct outcome *outcomes;
     size_t n_outcomes, allocated_outcomes;
