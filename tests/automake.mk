@@ -117,6 +117,7 @@ EXTRA_DIST += \
 	tests/trace/actions.spec \
 	tests/trace/actions.transcript \
 	tests/trace/chassis.transcript \
+	tests/trace/directed.packets \
 	tests/trace/errors.transcript \
 	tests/trace/forms.transcript \
 	tests/trace/network.spec \

@@ -27,6 +27,17 @@ trace_chassis () {
         $SBCTL set port_binding $port chassis=`$SBCTL --bare --columns=_uuid \
             find chassis name=gw2` || return 1
     done
+    trace_neighbor lr0 lr0-pub 172.16.0.254 \
+        && trace_neighbor lr0 lr0-pub 2001:db8::fe \
+        && trace_neighbor gr0 gr0-ext 172.17.0.254
+}
+
+# trace_neighbor ROUTER PORT IP: a next hop that answered.
+trace_neighbor () {
+    $SBCTL create mac_binding logical_port=$2 ip="\"$3\"" \
+        mac='"0e:00:00:00:00:01"' \
+        datapath=`$SBCTL --bare --columns=_uuid find datapath_binding \
+            external_ids:name=$1` >/dev/null
 }
 
 # Two switches with machines, one with everything that ports can have.
