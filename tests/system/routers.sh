@@ -126,3 +126,9 @@ gap () {
         { last = $1 }
         END { printf "%d\n", longest * 1000 }'
 }
+
+# lost FILE: how many pings before the last answer were not answered.
+lost () {
+    sed -n 's/.*icmp_seq=\([0-9]*\) .* time=.*/\1/p' "$1" | sort -n -u \
+        | awk '{ last = $1 } END { print last - NR }'
+}
