@@ -225,6 +225,7 @@ struct controller {
     uint64_t generation;             /* Runs of the engine. */
     bool seeded_vs, seeded_sb;
     bool complete;
+    bool other_northd;               /* Waiting for another ovn-northd. */
     long long int leave_by;          /* 0: staying. */
 
     /* nb_cfg on its way to being reported. */
@@ -432,6 +433,30 @@ run_leaving(struct controller *c)
                 && (!db_is_connected(c->vs) || db_sink_is_clean(c->vs))));
 }
 
+/* Does the node want the same version of ovn-northd, and is that another one?
+ * (Reference F46: so that an upgrade of the chassis comes first.) */
+static bool
+is_other_northd(struct controller *c)
+{
+    const struct sb_sb_global *global = the_sb_global();
+    const char *theirs
+        = global ? sb_sb_global_options_get(global, "northd_internal_version")
+                 : NULL;
+    bool other = (global && node_option_bool("ovn-match-northd-version", false)
+                  && (!theirs || strcmp(theirs, OVN_INTERNAL_VERSION)));
+    if (other != c->other_northd) {
+        c->other_northd = other;
+        if (other) {
+            VLOG_WARN("ovn-northd's version is \"%s\", ours is \"%s\": "
+                      "waiting for the same one", theirs ? theirs : "",
+                      OVN_INTERNAL_VERSION);
+        } else {
+            VLOG_INFO("ovn-northd's version does not stop us any more");
+        }
+    }
+    return other;
+}
+
 /* One turn of the main loop.  Returns true when it is time to exit. */
 static bool
 run_once(struct controller *c)
@@ -444,7 +469,7 @@ run_once(struct controller *c)
     if (!db_has_ever_synced(c->vs)) {
         return c->control.exiting;
     }
-    if (c->control.paused && !c->control.exiting) {
+    if ((c->control.paused || is_other_northd(c)) && !c->control.exiting) {
         return false;
     }
     if (c->control.exiting && !c->leave_by) {

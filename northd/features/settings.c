@@ -9,15 +9,12 @@
 #include "northd/feature.h"
 #include "northd/model/config.h"
 #include "northd/model/progress.h"
+#include "lib/ovn-version.h"
 #include "northd/options.h"
 #include "northd/out/nb.h"
 #include "northd/out/sb.h"
 
 INC_TABLE_DEFINE(progress, PROGRESS_FIELDS, .kind = INC_INPUT);
-
-/* As upstream composes it: package, southbound schema, number of actions and
- * a counter of changes in their encoding. */
-#define INTERNAL_VERSION PACKAGE_VERSION"-21.8.0-82.15"
 
 static const char *
 option_or(const struct nb_nb_global *nb, const char *key, const char *dflt)
@@ -40,7 +37,7 @@ put_generated(struct db_map *map, const struct nb_nb_global *nb)
                option_or(nb, "svc_monitor_mac_dst",
                          config_svc_monitor_mac_dst(config).s));
     db_map_put_fmt(map, "max_tunid", "%"PRIu32, max_datapath_key());
-    db_map_put(map, "northd_internal_version", INTERNAL_VERSION);
+    db_map_put(map, "northd_internal_version", OVN_INTERNAL_VERSION);
 }
 
 static void
