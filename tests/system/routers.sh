@@ -1,7 +1,7 @@
 # Functions for tests of routers and gateways.  To be sourced after
 # functions.sh.
 
-# start_nodes N: central and the chassis ch1...chN, all with Geneve.  Those in
+# start_nodes N: central and the chassis ch1...chN with ENCAP.  Those in
 # PEER_NODES run OVN 23.03.
 start_nodes () {
     lab_init && lab_network && add_node central || return
@@ -16,7 +16,7 @@ start_nodes () {
                 node_programs ch$sn_i "$OVN_PEER/usr/bin" \
                     "$OVN_PEER/usr/share/ovn" || return ;;
         esac
-        start_chassis ch$sn_i geneve \
+        start_chassis ch$sn_i ${ENCAP-geneve} \
             192.168.16.1$sn_i/24 192.168.16.1 || return
         sn_i=$((sn_i + 1))
     done
