@@ -93,6 +93,7 @@ EXTRA_DIST += \
 	tests/ofswitch.sh \
 	tests/ovn-ctl.sh \
 	tests/punt.sh \
+	tests/random-routers.py \
 	tests/random-network.py \
 	tests/sb-columns.tsv \
 	tests/schema-columns.py \
