@@ -113,9 +113,11 @@ put_option(const char *spec, struct ds *s)
     ds_put_cstr(s, "] ");
 }
 
-/* Appends a command with its options and arguments. */
+/* Appends a command with its options, which 'separator' follows if there are
+ * any, and arguments. */
 static void
-put_synopsis(const struct ctl_command_syntax *syntax, struct ds *s)
+put_synopsis(const struct ctl_command_syntax *syntax, const char *separator,
+             struct ds *s)
 {
     const char *option = syntax->options;
 
@@ -123,6 +125,10 @@ put_synopsis(const struct ctl_command_syntax *syntax, struct ds *s)
         put_option(option, s);
         option += strcspn(option, ",");
         option += *option == ',';
+    }
+    if (s->length) {
+        ds_chomp(s, ' ');
+        ds_put_cstr(s, separator);
     }
     ds_put_cstr(s, syntax->name);
     if (syntax->arguments[0]) {
@@ -134,6 +140,43 @@ put_synopsis(const struct ctl_command_syntax *syntax, struct ds *s)
  * ====== */
 
 #define USAGE_COLUMN 28
+#define USAGE_WIDTH 79
+
+/* Prints 'line' on lines that fit a terminal, if its words allow it. */
+static void
+print_wrapped(char *line)
+{
+    char *save_ptr = NULL;
+    size_t column = 1;
+
+    putchar(' ');
+    for (char *word = strtok_r(line, " ", &save_ptr); word;
+         word = strtok_r(NULL, " ", &save_ptr)) {
+        if (column > 4 && column + 1 + strlen(word) > USAGE_WIDTH) {
+            printf("\n   ");
+            column = 3;
+        }
+        printf(" %s", word);
+        column += 1 + strlen(word);
+    }
+    putchar('\n');
+}
+
+/* Prints a synopsis that is too long for one line: the options by themselves,
+ * so that commands' names are easy to find. */
+static void
+print_long_synopsis(const struct ctl_command_syntax *syntax)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    char *save_ptr = NULL;
+
+    put_synopsis(syntax, "\n", &s);
+    for (char *line = strtok_r(ds_cstr(&s), "\n", &save_ptr); line;
+         line = strtok_r(NULL, "\n", &save_ptr)) {
+        print_wrapped(line);
+    }
+    ds_destroy(&s);
+}
 
 static void
 print_group_usage(const struct ctl_group *g)
@@ -142,9 +185,14 @@ print_group_usage(const struct ctl_group *g)
     for (const struct ctl_cmd *c = g->cmds; c->syntax.name; c++) {
         struct ds s = DS_EMPTY_INITIALIZER;
 
-        put_synopsis(&c->syntax, &s);
+        put_synopsis(&c->syntax, " ", &s);
         if (s.length + 3 > USAGE_COLUMN) {
-            printf("  %s\n%*s%s\n", ds_cstr(&s), USAGE_COLUMN, "", c->help);
+            if (s.length + 2 > USAGE_WIDTH) {
+                print_long_synopsis(&c->syntax);
+            } else {
+                printf("  %s\n", ds_cstr(&s));
+            }
+            printf("%*s%s\n", USAGE_COLUMN, "", c->help);
         } else {
             printf("  %-*s%s\n", USAGE_COLUMN - 2, ds_cstr(&s), c->help);
         }
@@ -238,7 +286,7 @@ print_group_manual(const struct ctl_group *g)
     for (const struct ctl_cmd *c = g->cmds; c->syntax.name; c++) {
         struct ds s = DS_EMPTY_INITIALIZER;
 
-        put_synopsis(&c->syntax, &s);
+        put_synopsis(&c->syntax, " ", &s);
         printf(":: `%s`\n", ds_cstr(&s));
         print_paragraphs(c->doc, 2);
         ds_destroy(&s);
@@ -323,7 +371,10 @@ ctl_print_completion(const struct ctl_program *program)
     printf("    esac\n"
            "    args=($args)\n"
            "    word=${args[n]-}\n"
-           "    word=${word//[][.]/}\n"
+           "    for i in '[' ']' '{' '}' .; do\n"
+           "        word=${word//\"$i\"/}\n"
+           "    done\n"
+           "    for word in ${word//|/ }; do\n"
            "    case $word in\n"
            "        TABLE) COMPREPLY=($(compgen -W '");
     for (size_t i = 0; i < program->idl_class->n_tables; i++) {
@@ -332,10 +383,11 @@ ctl_print_completion(const struct ctl_program *program)
     printf("' -- \"$cur\")) ;;\n");
     for (const struct ctl_completion *c = program->completions;
          c && c->argument; c++) {
-        printf("        %s) COMPREPLY=($(compgen -W \"$($query --columns=%s "
+        printf("        %s) COMPREPLY+=($(compgen -W \"$($query --columns=%s "
                "list %s 2>/dev/null)\" -- \"$cur\")) ;;\n",
                c->argument, c->column, c->table);
     }
-    printf("    esac\n}\ncomplete -F %s %s\n", function, program->name);
+    printf("    esac\n    done\n}\ncomplete -F %s %s\n", function,
+           program->name);
     free(function);
 }

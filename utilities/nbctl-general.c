@@ -226,11 +226,11 @@ static const struct ctl_cmd general_cmds[] = {
       "initialize the database",
       "Creates the row of global settings in a database that is new, else "
       "does nothing.  Other commands do the same, so nobody needs this one." },
-    { { "show", 0, 1, "[SWITCH]", pre_show, show, NULL, "", RO },
+    { { "show", 0, 1, "[SWITCH|ROUTER]", pre_show, show, NULL, "", RO },
       "print overview of database contents",
       "Prints all logical switches and routers with their ports and the "
-      "routers' NAT rules, or only what has the given name or UUID, whether "
-      "SWITCH is one or a router." },
+      "routers' NAT rules, or only those of the switch or router with the "
+      "given name or UUID." },
     { .syntax = { .name = NULL } },
 };
 
