@@ -110,7 +110,8 @@ static void
 put_instead(const struct trace *t, const struct outcome *o, struct ds *s)
 {
     if (o->instead) {
-        bool waits = !strcmp(o->instead, "arp") || !strcmp(o->instead, "nd_ns");
+        bool waits = (!strcmp(o->instead, "arp")
+                      || !strcmp(o->instead, "nd_ns"));
 
         ds_put_format(s, "%s %s (", (waits ? "waits for an answer to"
                                      : "replaced by"), o->instead);
