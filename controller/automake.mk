@@ -56,6 +56,8 @@ controller_ovn_controller_SOURCES = \
     controller/physical/tunnel.c \
     controller/punt/announcements.c \
     controller/punt/announcements.h \
+    controller/punt/bfd_sessions.c \
+    controller/punt/bfd_sessions.h \
     controller/rule.h \
     controller/rules.c \
     controller/rules.h

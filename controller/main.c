@@ -22,6 +22,7 @@
 #include "controller/out/sb.h"
 #include "controller/out/vs.h"
 #include "controller/punt/announcements.h"
+#include "controller/punt/bfd_sessions.h"
 #include "controller/punt/thread.h"
 #include "controller/rule.h"
 #include "controller/rules.h"
@@ -481,6 +482,7 @@ run_once(struct controller *c)
     sb_set_name(chassis_name().s);
     if (c->seeded_sb && !c->leave_by) {
         punt_run(c->punter);
+        bfd_sessions_take(punt_bfd_reports(c->punter));
         punt_wait(c->punter);
     }
     c->generation++;
@@ -491,6 +493,7 @@ run_once(struct controller *c)
     }
     stopwatch_stop(FLOW_STOPWATCH, time_msec());
     announcements_post(punt_announcements(c->punter));
+    bfd_sessions_post(punt_bfd_orders(c->punter));
     punt_tell(c->punter);
     if (c->leave_by) {
         return run_leaving(c);

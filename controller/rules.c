@@ -28,6 +28,7 @@
 #include "controller/out/vs.h"
 #include "controller/physical/physical.h"
 #include "controller/punt/announcements.h"
+#include "controller/punt/bfd_sessions.h"
 #include "controller/punt/learned.h"
 #include "controller/punt/neighbors.h"
 #include "controller/rule.h"
@@ -102,6 +103,8 @@ const struct inc_rule *const controller_rules[] = {
     &resolved_neighbors,     /* for whom packets wait -> who that is */
     &announce_vifs,          /* local port -> address to be announced */
     &announce_routers,       /* the same for addresses of routers */
+    &bfd_sessions,           /* BFD of routes that is run here */
+    &bfd_statuses,           /* ... and what came of it -> SB BFD */
     NULL,
 };
 
@@ -134,6 +137,9 @@ struct inc_table *const controller_tables[] = {
     &awaited_table,
     &resolved_table,
     &announcement_table,
+    &bfd_session_table,
+    &bfd_state_table,
+    &sb_bfd_status_table,
     &ofrow_table,
     &sb_own_chassis_table,
     &sb_own_encap_table,
@@ -197,6 +203,8 @@ struct inc_index *const controller_indexes[] = {
     &sb_mac_binding_by_ip,
     &sb_static_mac_binding_by_ip,
     &learned_mac_index,
+    &bfd_session_index,
+    &bfd_state_index,
     &sb_port_binding_by_uuid,
     &sb_datapath_binding_by_uuid,
     &sb_ha_chassis_group_by_uuid,

@@ -144,6 +144,7 @@ tests_test_ovn_SOURCES = \
 	tests/fuzz/lex.c \
 	tests/fuzz/punt.c \
 	tests/test-actions.c \
+	tests/test-bfd.c \
 	tests/test-db-daemon.c \
 	tests/test-db-rules.c \
 	tests/test-db-text.c \

@@ -14,6 +14,7 @@ INC_TABLE_DEFINE(sb_learned_fdb, SB_LEARNED_FDB_FIELDS,
                  .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_learned_mac, SB_LEARNED_MAC_FIELDS,
                  .kind = INC_OUTPUT);
+INC_TABLE_DEFINE(sb_bfd_status, SB_BFD_STATUS_FIELDS, .kind = INC_OUTPUT);
 
 static void
 constant_key(const void *v OVS_UNUSED, struct inc_keys *keys)
@@ -61,6 +62,9 @@ static const struct db_sink_column mac_columns[] = {
     COL(sb_learned_mac, logical_port), COL(sb_learned_mac, ip),
     COL(sb_learned_mac, mac), COL(sb_learned_mac, timestamp),
     COL(sb_learned_mac, datapath),
+};
+static const struct db_sink_column bfd_columns[] = {
+    COL(sb_bfd_status, status),
 };
 
 /* ---- Which rows are ours to delete. ---- */
@@ -121,6 +125,7 @@ const struct db_sink sb_sinks[] = {
          .update_only = true),
     SINK(sb_learned_fdb, sb_fdb_table, fdb_columns, .keep = true),
     SINK(sb_learned_mac, sb_mac_binding_table, mac_columns, .keep = true),
+    SINK(sb_bfd_status, sb_bfd_table, bfd_columns, .update_only = true),
     { .out = NULL },
 };
 
@@ -165,6 +170,8 @@ sb_use_columns(void)
                    "timestamp", "datapath", NULL);
     db_use_columns(&sb_static_mac_binding_table, "logical_port", "ip", "mac",
                    "override_dynamic_mac", "datapath", NULL);
+    db_use_columns(&sb_bfd_table, "logical_port", "dst_ip", "src_port",
+                   "disc", "min_tx", "min_rx", "detect_mult", "status", NULL);
     db_use_columns(&sb_fdb_table, "mac", "dp_key", "port_key", "timestamp",
                    NULL);
 }

@@ -61,6 +61,12 @@ INC_TABLE_DECLARE(sb_learned_fdb, SB_LEARNED_FDB_FIELDS);
     F(T, struct uuid, datapath, UUID)
 INC_TABLE_DECLARE(sb_learned_mac, SB_LEARNED_MAC_FIELDS);
 
+/* The state of a BFD session that runs here. */
+#define SB_BFD_STATUS_FIELDS(K, F, T)                                   \
+    K(T, struct uuid, uuid, UUID)                                       \
+    F(T, istr, status, STR)
+INC_TABLE_DECLARE(sb_bfd_status, SB_BFD_STATUS_FIELDS);
+
 /* Null if there is none. */
 const struct sb_sb_global *the_sb_global(void);
 

@@ -3,6 +3,8 @@ controller_punt_sources = \
     controller/punt/announce.c \
     controller/punt/announce.h \
     controller/punt/arp.c \
+    controller/punt/bfd.c \
+    controller/punt/bfd.h \
     controller/punt/error.c \
     controller/punt/handler.h \
     controller/punt/handlers.c \

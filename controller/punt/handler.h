@@ -10,6 +10,7 @@
 #include "lib/actions/punt.h"
 #include "openvswitch/flow.h"
 
+struct bfd_monitor;
 struct dp_packet;
 struct neighbor_key;
 struct ofpbuf;
@@ -34,6 +35,7 @@ struct punt_env {
     struct post *fdbs;           /* Of struct put_fdb. */
     struct post *macs;           /* Of struct put_mac. */
     struct waiting *waiting;
+    struct bfd_monitor *bfds;
     long long int now;           /* time_msec(). */
 };
 
@@ -56,6 +58,7 @@ struct punt_handler {
 extern const struct punt_handler *const punt_handlers[];
 
 extern const struct punt_handler arp_handler;
+extern const struct punt_handler handle_bfd_msg_handler;
 extern const struct punt_handler icmp4_error_handler;
 extern const struct punt_handler icmp6_error_handler;
 extern const struct punt_handler icmp_handler;

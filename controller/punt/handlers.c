@@ -15,6 +15,7 @@
 
 const struct punt_handler *const punt_handlers[] = {
     &arp_handler,
+    &handle_bfd_msg_handler,
     &icmp4_error_handler,
     &icmp6_error_handler,
     &icmp_handler,

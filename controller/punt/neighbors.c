@@ -303,11 +303,14 @@ static_mac(const struct sb_port_binding *pb, const struct in6_addr *ip,
 /* What was learned here goes before what the database says, which may not have
  * arrived there yet. */
 static bool
-dynamic_mac(const struct neighbor_key *key_, const struct sb_port_binding *pb,
+dynamic_mac(const struct sb_port_binding *pb, const struct in6_addr *ip,
             struct eth_addr *mac)
 {
-    struct neighbor_key key = *key_;
-    key.port_key = sb_port_binding_tunnel_key(pb);
+    const struct sb_datapath_binding *dp = sb_port_binding_datapath(pb);
+    struct neighbor_key key = {
+        .dp_key = dp ? sb_datapath_binding_tunnel_key(dp) : 0,
+        .port_key = sb_port_binding_tunnel_key(pb), .ip = *ip,
+    };
 
     const struct learned_mac *learned
         = inc_find_one(&learned_mac_index, &key, sizeof key);
@@ -319,6 +322,14 @@ dynamic_mac(const struct neighbor_key *key_, const struct sb_port_binding *pb,
     return mb && eth_addr_from_string(sb_mac_binding_mac(mb), mac);
 }
 
+bool
+neighbor_mac(const struct sb_port_binding *pb, const struct in6_addr *ip,
+             struct eth_addr *mac)
+{
+    return (static_mac(pb, ip, true, mac) || dynamic_mac(pb, ip, mac)
+            || static_mac(pb, ip, false, mac));
+}
+
 static void
 run_resolved_neighbors(const void *row_)
 {
@@ -328,9 +339,7 @@ run_resolved_neighbors(const void *row_)
     };
     const struct sb_port_binding *pb = find_port(&v.key);
 
-    if (pb && (static_mac(pb, &v.key.ip, true, &v.mac)
-               || dynamic_mac(&v.key, pb, &v.mac)
-               || static_mac(pb, &v.key.ip, false, &v.mac))) {
+    if (pb && neighbor_mac(pb, &v.key.ip, &v.mac)) {
         emit_resolved(&v);
     }
 }

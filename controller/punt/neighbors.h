@@ -43,6 +43,11 @@ extern struct inc_index sb_datapath_by_key, pb_by_key,
 
 extern const struct inc_rule learned_macs, resolved_neighbors;
 
+/* Who the neighbor 'ip' of a router's port is.  False if nobody knows. */
+struct sb_port_binding;
+bool neighbor_mac(const struct sb_port_binding *, const struct in6_addr *ip,
+                  struct eth_addr *);
+
 /* Between runs of the engine.  All take time_msec(). */
 void neighbors_learn(const struct put_mac *, int64_t now);
 void neighbors_use(const struct used_neighbor *, int64_t now);

@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "controller/punt/announce.h"
+#include "controller/punt/bfd.h"
 #include "controller/punt/handler.h"
 #include "controller/punt/learned.h"
 #include "controller/punt/limit.h"
@@ -76,10 +77,12 @@ struct punter {
     struct seq *to_main;         /* Changes when the main thread has to. */
     struct post *fdbs;           /* To the main thread: struct put_fdb, */
     struct post *macs;           /* ... struct put_mac, */
-    struct post *awaited;        /* ... struct awaited_neighbor. */
+    struct post *awaited;        /* ... struct awaited_neighbor, */
+    struct post *bfd_reports;    /* ... struct bfd_report. */
     struct post *resolved;       /* To the thread: struct
                                   * resolved_neighbor, */
-    struct post *announcements;  /* ... struct announce_order. */
+    struct post *announcements;  /* ... struct announce_order, */
+    struct post *bfd_orders;     /* ... struct bfd_order. */
 
     struct ovs_mutex mutex;
     bool exiting OVS_GUARDED;
@@ -98,6 +101,7 @@ struct punter {
     struct kind kinds[UINT8_MAX + 1];     /* By opcode. */
     struct waiting *waiting;
     struct announcer *announcer;
+    struct bfd_monitor *bfds;
 
     /* Of the main thread. */
     uint64_t main_seqno;
@@ -182,6 +186,7 @@ run_handler(struct punter *p, const struct punt_handler *handler,
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
     struct punt_env env = {
         .fdbs = p->fdbs, .macs = p->macs, .waiting = p->waiting,
+        .bfds = p->bfds,
         .now = time_msec(),
     };
     struct punt_result result = { .env = &env };
@@ -342,6 +347,13 @@ take_orders(struct punter *p)
         announcer_order(p->announcer, &orders[i], time_msec());
     }
     free(orders);
+
+    struct bfd_order *bfd_orders;
+    n = post_take(p->bfd_orders, &bfd_orders);
+    for (size_t i = 0; i < n; i++) {
+        bfd_monitor_order(p->bfds, &bfd_orders[i], time_msec());
+    }
+    free(bfd_orders);
 }
 
 /* What is due.  Returns when something will be. */
@@ -355,6 +367,8 @@ run_timers(struct punter *p)
     if (rconn_is_connected(p->rconn)) {
         long long int t = announcer_run(p->announcer, now, send_if_room, p);
         next = MIN(next, t);
+        t = bfd_monitor_run(p->bfds, now, send_if_room, p);
+        next = MIN(next, t);
     }
 
     ovs_mutex_lock(&p->mutex);
@@ -366,7 +380,8 @@ run_timers(struct punter *p)
 static bool
 has_news(struct punter *p)
 {
-    return post_n(p->fdbs) || post_n(p->macs) || post_n(p->awaited);
+    return (post_n(p->fdbs) || post_n(p->macs) || post_n(p->awaited)
+            || post_n(p->bfd_reports));
 }
 
 static void *
@@ -484,6 +499,9 @@ punt_create(void)
     p->announcements = announce_post_create();
     p->waiting = waiting_create(p->awaited);
     p->announcer = announcer_create();
+    p->bfd_orders = bfd_order_post_create();
+    p->bfd_reports = bfd_report_post_create();
+    p->bfds = bfd_monitor_create(p->bfd_reports);
     p->limiter = limiter_create(MAX_PORTS);
     p->rconn = rconn_create(0, 1, DSCP_DEFAULT, 1u << OFP15_VERSION);
     p->txq = rconn_packet_counter_create();
@@ -520,12 +538,15 @@ punt_destroy(struct punter *p)
     rconn_packet_counter_destroy(p->txq);
     waiting_destroy(p->waiting);
     announcer_destroy(p->announcer);
+    bfd_monitor_destroy(p->bfds);
     limiter_destroy(p->limiter);
     post_destroy(p->fdbs);
     post_destroy(p->macs);
     post_destroy(p->awaited);
     post_destroy(p->resolved);
     post_destroy(p->announcements);
+    post_destroy(p->bfd_orders);
+    post_destroy(p->bfd_reports);
     seq_destroy(p->to_thread);
     seq_destroy(p->to_main);
     ovs_mutex_destroy(&p->mutex);
@@ -584,10 +605,23 @@ punt_announcements(struct punter *p)
     return p->announcements;
 }
 
+struct post *
+punt_bfd_orders(struct punter *p)
+{
+    return p->bfd_orders;
+}
+
+struct post *
+punt_bfd_reports(struct punter *p)
+{
+    return p->bfd_reports;
+}
+
 void
 punt_tell(struct punter *p)
 {
-    if (neighbors_post_resolved(p->resolved) || post_n(p->announcements)) {
+    if (neighbors_post_resolved(p->resolved) || post_n(p->announcements)
+        || post_n(p->bfd_orders)) {
         seq_change(p->to_thread);
     }
 }

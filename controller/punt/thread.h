@@ -33,6 +33,10 @@ void punt_run(struct punter *);
 /* Where to post what the thread shall do: "struct announce_order"s. */
 struct post *punt_announcements(struct punter *);
 
+/* "struct bfd_order"s, and where the thread posts "struct bfd_report"s. */
+struct post *punt_bfd_orders(struct punter *);
+struct post *punt_bfd_reports(struct punter *);
+
 /* Tells the thread what follows.  Call after inc_run(), and after what was
  * posted. */
 void punt_tell(struct punter *);

@@ -1,4 +1,6 @@
 lib_libovn_la_SOURCES += \
+	lib/net/bfd.c \
+	lib/net/bfd.h \
 	lib/net/error.c \
 	lib/net/error.h \
 	lib/net/frame.c \
