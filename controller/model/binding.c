@@ -414,6 +414,15 @@ is_to_be_released(const struct sb_port_binding *pb)
                  || !strcmp(type, "external")) && may_remove()));
 }
 
+/* Is somebody who has the port, too, about to take it over from us?  The end of
+ * a migration is not to be seen as a time without the port. */
+static bool
+is_handed_over(const struct sb_port_binding *pb)
+{
+    const struct uuid *next = sb_port_binding_requested_chassis_uuid(pb);
+    return (next && claim_state(pb) == CLAIM_OURS && is_additional(pb, next));
+}
+
 /* Takes back what SB says of us. */
 static void
 emit_release(const struct sb_port_binding *pb, const struct uuid *us)
@@ -461,7 +470,7 @@ run_claims(const void *row)
     struct uuid us = config_chassis_uuid(the_config());
     const struct local_port *port = claimable_port(pb);
     if (!port) {
-        if (is_to_be_released(pb)) {
+        if (is_to_be_released(pb) && !is_handed_over(pb)) {
             emit_release(pb, &us);
         }
     } else if (local_port_additional(port) || !is_lost(pb)) {
