@@ -33,8 +33,8 @@ enum dp_class {
     DPC_ROUTER_NAT,              /* Routers that translate addresses. */
     DPC_GW_ROUTER_NAT,           /* Gateway routers that do. */
     DPC_ROUTER_FORCE_LB,         /* lb_force_snat_ip. */
-    DPC_ROUTER_COMMIT_SNAT,      /* ct-commit-all, and translates sources ... */
-    DPC_ROUTER_COMMIT_DNAT,      /* ... or destinations. */
+    DPC_ROUTER_COMMIT_SNAT,      /* ct-commit-all with sources translated, */
+    DPC_ROUTER_COMMIT_DNAT,      /* ... with destinations. */
     N_DP_CLASSES
 };
 

@@ -126,8 +126,8 @@ golden () {
     diff -u "$abs_top_srcdir/tests/flows/$1.flows" $1.flows
 }
 
-# add_leg ROUTER SWITCH MAC NETWORK...: a port of ROUTER, ROUTER-SWITCH, plugged
-# into SWITCH at SWITCH-ROUTER.
+# add_leg ROUTER SWITCH MAC NETWORK...: a port of ROUTER, ROUTER-SWITCH, that
+# is plugged into SWITCH at SWITCH-ROUTER.
 add_leg () {
     leg_router=$1 leg_switch=$2
     shift 2

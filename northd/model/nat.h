@@ -93,8 +93,8 @@ bool nat_has_ip(const struct datapath *, const struct in6_addr *);
  * as Port_Binding.nat_addresses has them. */
 void nat_announce(const struct port *lrp_port, struct db_set *);
 
-extern struct inc_index chassis_without_commit, lr_by_nat, nats_by_trait, nats_by_gateway_port,
-    force_snat_by_dp, nat_ip_index;
+extern struct inc_index chassis_without_commit, lr_by_nat, nats_by_trait,
+    nats_by_gateway_port, force_snat_by_dp, nat_ip_index;
 extern const struct inc_rule nats, force_snats;
 
 #endif /* northd/model/nat.h */

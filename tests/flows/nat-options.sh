@@ -30,4 +30,6 @@ set_ext 172.16.0.5 allowed_ext_ips
 set_ext 172.16.0.6 exempted_ext_ips
 set_ext 172.16.0.11 allowed_ext_ips
 set_ext 172.16.0.7 exempted_ext_ips
-golden_stages='lr_in_unsnat|lr_in_post_unsnat|lr_in_dnat|lr_in_gw_redirect|lr_out_'
+golden_stages='lr_in_unsnat'
+golden_stages="$golden_stages|lr_in_post_unsnat|lr_in_dnat|lr_in_gw_redirect"
+golden_stages="$golden_stages|lr_out_"

@@ -24,4 +24,8 @@ ovn-nbctl lrp-set-gateway-chassis lr-out ch1 \
         00:00:00:00:16:11 \
     -- lr-nat-add lr dnat_and_snat fd16::11 fd01::11 vm1 00:00:00:00:16:12 \
     -- lr-nat-add lr dnat_and_snat 172.16.0.9 10.0.0.9 vip 00:00:00:00:16:09
-golden_stages='lr_in_admission|lr_in_ip_input|lr_in_unsnat|lr_in_post_unsnat|lr_in_dnat|lr_in_arp_resolve|lr_in_gw_redirect|lr_out_|ls_in_l2_lkup'
+golden_stages='lr_in_admission'
+golden_stages="$golden_stages|lr_in_ip_input|lr_in_unsnat|lr_in_post_unsnat"
+golden_stages="$golden_stages|lr_in_dnat|lr_in_arp_resolve|lr_in_gw_redirect"
+golden_stages="$golden_stages|lr_out_"
+golden_stages="$golden_stages|ls_in_l2_lkup"
