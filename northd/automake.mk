@@ -27,6 +27,7 @@ northd_ovn_northd_SOURCES = \
     northd/features/mac_bindings.c \
     northd/features/mcast.c \
     northd/features/policy.c \
+    northd/features/nat_add_route.c \
     northd/features/nat_commit.c \
     northd/features/nat_egress.c \
     northd/features/nat_force.c \

@@ -50,6 +50,7 @@ const struct inc_rule *const northd_rules[] = {
     &gateways,               /* distributed gateway port -> its chassis */
     &switch_chassis,         /* port -> its switch is on that chassis */
     &nats,                   /* NAT -> what is translated where */
+    &nat_add_route,          /* external address -> its neighbors' routes */
     &force_snats,            /* router -> addresses of its own to use */
     &gateway_refs,           /* gateway -> who must know where it is */
     &dp_classes,             /* datapath -> the classes it is in */

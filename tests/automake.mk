@@ -90,6 +90,7 @@ EXTRA_DIST += \
 	tests/nb-columns.tsv \
 	tests/northd-peer-known.txt \
 	tests/northd.sh \
+	tests/random-gateways.py \
 	tests/ofswitch.sh \
 	tests/ovn-ctl.sh \
 	tests/punt.sh \

@@ -34,6 +34,7 @@ extern const struct inc_rule lr_static_input;
 extern const struct inc_rule ls_router_arp;
 extern const struct inc_rule ls_router_own_arp;
 extern const struct inc_rule mcast_groups;
+extern const struct inc_rule nat_add_route;
 extern const struct inc_rule nat_commit;
 extern const struct inc_rule nat_egress;
 extern const struct inc_rule nat_force;
