@@ -288,7 +288,10 @@ class Kubernetes(Network):
         self.switch("ext%d" % node, [
             self.plug(outside), self.localnet("ext-net%d" % node, "physnet")])
         self.add("Logical_Router", "gr%d" % node, name="gr%d" % node,
-                 options=options(chassis=chassis),
+                 # Each router would know each other one otherwise.
+                 options=options(chassis=chassis,
+                                 dynamic_neigh_routers="true",
+                                 always_learn_from_arp_request="false"),
                  ports=uuids([join, outside]),
                  static_routes=uuids([
                      self.route("gr-in%d" % node, "10.128.0.0/9",
