@@ -4,8 +4,8 @@
  * of the switch: it goes to the one that has it, and to all other ports.  What
  * a router asks for itself (gratuitous ARP, duplicate address detection) is
  * nothing for the other routers either, nor is, with
- * broadcast-arps-to-all-routers=false, what asks for unknown addresses.  Reads router ports and their
- * networks. */
+ * broadcast-arps-to-all-routers=false, what asks for unknown addresses.  Reads
+ * router ports and their networks. */
 #include <config.h>
 #include "northd/features/features.h"
 

@@ -19,7 +19,8 @@ ovn-nbctl ls-add ls1 \
     -- --id=@p1 create logical_router_port name=lr-ls1 \
         mac='"00:00:00:00:01:01"' networks='10.0.0.1/24,"fd01::1/64"' \
     -- --id=@p2 create logical_router_port name=lr-ls2 \
-        mac='"00:00:00:00:01:02"' networks='10.0.2.1/24,10.0.3.1/24,"fd02::1/64"' \
+        mac='"00:00:00:00:01:02"' \
+        networks='10.0.2.1/24,10.0.3.1/24,"fd02::1/64"' \
     -- --id=@p3 create logical_router_port name=lr-lr2 \
         mac='"00:00:00:00:01:03"' networks=10.9.0.1/30 peer=lr2-lr \
     -- --id=@p4 create logical_router_port name=lr-off \
