@@ -3,9 +3,9 @@
 
 #include <stdint.h>
 
-/* Says which flows ovn-northd makes and ovn-controller understands, as upstream
- * composes it: package, southbound schema, number of actions and a counter of
- * changes in their encoding. */
+/* Says which flows ovn-northd makes and ovn-controller understands, as
+ * upstream composes it: package, southbound schema, number of actions and a
+ * counter of changes in their encoding. */
 #define OVN_INTERNAL_VERSION PACKAGE_VERSION"-21.8.0-82.15"
 
 void ovn_set_program_name(const char *argv0);

@@ -414,8 +414,8 @@ is_to_be_released(const struct sb_port_binding *pb)
                  || !strcmp(type, "external")) && may_remove()));
 }
 
-/* Is somebody who has the port, too, about to take it over from us?  The end of
- * a migration is not to be seen as a time without the port. */
+/* Is somebody who has the port, too, about to take it over from us?  The end
+ * of a migration is not to be seen as a time without the port. */
 static bool
 is_handed_over(const struct sb_port_binding *pb)
 {
