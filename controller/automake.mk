@@ -54,6 +54,8 @@ controller_ovn_controller_SOURCES = \
     controller/physical/port_security.c \
     controller/physical/redirect.c \
     controller/physical/tunnel.c \
+    controller/punt/advertisements.c \
+    controller/punt/advertisements.h \
     controller/punt/announcements.c \
     controller/punt/announcements.h \
     controller/punt/bfd_sessions.c \

@@ -21,8 +21,10 @@
 #include "controller/out/ofswitch.h"
 #include "controller/out/sb.h"
 #include "controller/out/vs.h"
+#include "controller/punt/advertisements.h"
 #include "controller/punt/announcements.h"
 #include "controller/punt/bfd_sessions.h"
+#include "controller/punt/neighbors.h"
 #include "controller/punt/thread.h"
 #include "controller/rule.h"
 #include "controller/rules.h"
@@ -493,7 +495,9 @@ run_once(struct controller *c)
     }
     stopwatch_stop(FLOW_STOPWATCH, time_msec());
     announcements_post(punt_announcements(c->punter));
+    advertisements_post(punt_advertisements(c->punter));
     bfd_sessions_post(punt_bfd_orders(c->punter));
+    punt_set_use_interval(c->punter, neighbors_use_interval());
     punt_tell(c->punter);
     if (c->leave_by) {
         return run_leaving(c);

@@ -27,6 +27,7 @@
 #include "controller/out/sb.h"
 #include "controller/out/vs.h"
 #include "controller/physical/physical.h"
+#include "controller/punt/advertisements.h"
 #include "controller/punt/announcements.h"
 #include "controller/punt/bfd_sessions.h"
 #include "controller/punt/learned.h"
@@ -103,6 +104,8 @@ const struct inc_rule *const controller_rules[] = {
     &resolved_neighbors,     /* for whom packets wait -> who that is */
     &announce_vifs,          /* local port -> address to be announced */
     &announce_routers,       /* the same for addresses of routers */
+    &advertise_routers,      /* periodic router advertisements */
+    &neighbor_ages,          /* how soon unused neighbors go */
     &bfd_sessions,           /* BFD of routes that is run here */
     &bfd_statuses,           /* ... and what came of it -> SB BFD */
     NULL,
@@ -137,6 +140,8 @@ struct inc_table *const controller_tables[] = {
     &awaited_table,
     &resolved_table,
     &announcement_table,
+    &advertisement_table,
+    &neighbor_age_table,
     &bfd_session_table,
     &bfd_state_table,
     &sb_bfd_status_table,

@@ -34,15 +34,16 @@ struct inc_index pb_by_name = {
 static struct inc_table *const tables[] = {
     SB_INC_TABLES, &learned_fdb_table, &sb_learned_fdb_table,
     &learned_mac_table, &awaited_table, &resolved_table,
+    &neighbor_age_table,
     &sb_learned_mac_table, NULL,
 };
 static struct inc_index *const indexes[] = {
     &sb_fdb_by_uuid, &sb_fdb_by_mac, &sb_datapath_by_key, &pb_by_key,
     &pb_by_name, &sb_mac_binding_by_ip, &sb_static_mac_binding_by_ip,
-    &learned_mac_index, NULL,
+    &learned_mac_index, &sb_datapath_binding_by_uuid, NULL,
 };
 static const struct inc_rule *const rules[] = {
-    &learned_fdbs, &learned_macs, &resolved_neighbors, NULL
+    &learned_fdbs, &learned_macs, &resolved_neighbors, &neighbor_ages, NULL
 };
 
 #define COL(T, NAME) { .column = #NAME, .field = T##__C_##NAME }
@@ -125,7 +126,8 @@ test_punt_daemon(struct ovs_cmdl_context *ctx)
     struct unixctl_server *unixctl;
 
     parse_options(ctx->argc, ctx->argv, &args);
-    db_use_columns(&sb_datapath_binding_table, "tunnel_key", NULL);
+    db_use_columns(&sb_datapath_binding_table, "tunnel_key",
+                   "external_ids", NULL);
     db_use_columns(&sb_port_binding_table, "logical_port", "type", "datapath",
                    "tunnel_key", "options", NULL);
     db_use_columns(&sb_static_mac_binding_table, "logical_port", "ip", "mac",
@@ -151,6 +153,7 @@ test_punt_daemon(struct ovs_cmdl_context *ctx)
             punt_run(punter);
             punt_wait(punter);
             inc_run(inc);
+            punt_set_use_interval(punter, neighbors_use_interval());
             punt_tell(punter);
             db_sink_run(db);
         }

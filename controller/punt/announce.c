@@ -144,7 +144,8 @@ compose(const struct announce_order *order)
     } else {
         net_announce_mac(&frame, key->mac);
     }
-    struct ofpbuf *message = punt_inject(key->dp_key, key->port_key, &frame);
+    struct ofpbuf *message = punt_inject(key->dp_key, key->port_key, 0,
+                                         &frame);
     dp_packet_uninit(&frame);
     return message;
 }

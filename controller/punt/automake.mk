@@ -1,5 +1,7 @@
 # Of ovn-controller and of tests/test-ovn.
 controller_punt_sources = \
+    controller/punt/advertise.c \
+    controller/punt/advertise.h \
     controller/punt/announce.c \
     controller/punt/announce.h \
     controller/punt/arp.c \
@@ -24,5 +26,7 @@ controller_punt_sources = \
     controller/punt/ra_reply.c \
     controller/punt/thread.c \
     controller/punt/thread.h \
+    controller/punt/used.c \
+    controller/punt/used.h \
     controller/punt/waiting.c \
     controller/punt/waiting.h

@@ -343,7 +343,7 @@ compose(const struct session *s)
 
     net_bfd_compose(&frame, &s->order.path, &packet);
     struct ofpbuf *message = punt_inject(s->order.tx_dp, s->order.tx_port,
-                                         &frame);
+                                         0, &frame);
     dp_packet_uninit(&frame);
     return message;
 }

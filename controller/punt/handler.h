@@ -102,8 +102,8 @@ struct ofpbuf *punt_resume_result(const struct punt_packet *from,
                                   uint8_t result);
 
 /* A message that lets 'frame' enter a datapath by a port, as if it came from
- * there. */
-struct ofpbuf *punt_inject(uint32_t dp_key, uint32_t port_key,
+ * there, with 'flags' (FLAG_*). */
+struct ofpbuf *punt_inject(uint32_t dp_key, uint32_t port_key, uint32_t flags,
                            const struct dp_packet *frame);
 
 /* Sets '*dp_key' to the datapath.  False if there is none. */

@@ -149,7 +149,8 @@ punt_resume_result(const struct punt_packet *from,
 }
 
 struct ofpbuf *
-punt_inject(uint32_t dp_key, uint32_t port_key, const struct dp_packet *frame)
+punt_inject(uint32_t dp_key, uint32_t port_key, uint32_t flags,
+            const struct dp_packet *frame)
 {
     struct flow md;
     uint64_t ofpacts_stub[256 / 8];
@@ -158,8 +159,10 @@ punt_inject(uint32_t dp_key, uint32_t port_key, const struct dp_packet *frame)
     memset(&md, 0, sizeof md);
     md.metadata = htonll(dp_key);
     md.regs[REG_INPORT] = port_key;
+    md.regs[REG_FLAGS] = flags;
     put_set_field(&ofpacts, MFF_METADATA, &md);
     put_set_field(&ofpacts, MFF_REG0 + REG_INPORT, &md);
+    put_set_field(&ofpacts, MFF_REG0 + REG_FLAGS, &md);
     struct ofpact_resubmit *resubmit = ofpact_put_RESUBMIT(&ofpacts);
     resubmit->in_port = OFPP_CONTROLLER;
     resubmit->table_id = OFTABLE_LOG_INGRESS;

@@ -3,6 +3,7 @@
 
 #include <limits.h>
 
+#include "controller/punt/advertise.h"
 #include "controller/punt/announce.h"
 #include "controller/punt/bfd.h"
 #include "controller/punt/handler.h"
@@ -11,6 +12,7 @@
 #include "controller/punt/neighbors.h"
 #include "controller/punt/post.h"
 #include "controller/punt/put_fdb.h"
+#include "controller/punt/used.h"
 #include "controller/punt/waiting.h"
 #include "coverage.h"
 #include "dp-packet.h"
@@ -78,11 +80,13 @@ struct punter {
     struct post *fdbs;           /* To the main thread: struct put_fdb, */
     struct post *macs;           /* ... struct put_mac, */
     struct post *awaited;        /* ... struct awaited_neighbor, */
-    struct post *bfd_reports;    /* ... struct bfd_report. */
+    struct post *bfd_reports;    /* ... struct bfd_report, */
+    struct post *used;           /* ... struct used_neighbor. */
     struct post *resolved;       /* To the thread: struct
                                   * resolved_neighbor, */
     struct post *announcements;  /* ... struct announce_order, */
-    struct post *bfd_orders;     /* ... struct bfd_order. */
+    struct post *bfd_orders;     /* ... struct bfd_order, */
+    struct post *advertisements; /* ... struct advertise_order. */
 
     struct ovs_mutex mutex;
     bool exiting OVS_GUARDED;
@@ -91,6 +95,7 @@ struct punter {
     struct counters counters[UINT8_MAX + 1] OVS_GUARDED;  /* By opcode, 0:
                                                            * undecodable. */
     struct limiter *limiter OVS_GUARDED;
+    long long int use_interval OVS_GUARDED;
     struct waiting_stats waiting_stats OVS_GUARDED;
 
     /* Of the punt thread. */
@@ -101,6 +106,8 @@ struct punter {
     struct kind kinds[UINT8_MAX + 1];     /* By opcode. */
     struct waiting *waiting;
     struct announcer *announcer;
+    struct advertiser *advertiser;
+    long long int next_use;      /* When to ask for statistics. */
     struct bfd_monitor *bfds;
 
     /* Of the main thread. */
@@ -304,6 +311,8 @@ handle_message(struct punter *p, const struct ofpbuf *msg)
         count(p, opcode, outcome);
     } else if (type == OFPTYPE_ECHO_REQUEST) {
         send_message(p, ofputil_encode_echo_reply(oh));
+    } else if (type == OFPTYPE_FLOW_STATS_REPLY) {
+        used_take(msg, p->used);
     } else if (type == OFPTYPE_ERROR) {
         enum ofperr error = ofperr_decode_msg(oh, NULL);
         VLOG_WARN_RL(&rl, "the switch refused a message: %s",
@@ -348,12 +357,39 @@ take_orders(struct punter *p)
     }
     free(orders);
 
+    struct advertise_order *advertise_orders;
+    n = post_take(p->advertisements, &advertise_orders);
+    for (size_t i = 0; i < n; i++) {
+        advertiser_order(p->advertiser, &advertise_orders[i], time_msec());
+    }
+    free(advertise_orders);
+
     struct bfd_order *bfd_orders;
     n = post_take(p->bfd_orders, &bfd_orders);
     for (size_t i = 0; i < n; i++) {
         bfd_monitor_order(p->bfds, &bfd_orders[i], time_msec());
     }
     free(bfd_orders);
+}
+
+/* Asks the switch for statistics of neighbors, if it is time.  Returns when to
+ * ask again. */
+static long long int
+ask_for_use(struct punter *p, long long int now)
+{
+    ovs_mutex_lock(&p->mutex);
+    long long int interval = p->use_interval;
+    ovs_mutex_unlock(&p->mutex);
+
+    if (!interval) {
+        return LLONG_MAX;
+    }
+    if (now >= p->next_use) {
+        send_message(p, used_request());
+        p->next_use = now + interval;
+    }
+    p->next_use = MIN(p->next_use, now + interval);
+    return p->next_use;
 }
 
 /* What is due.  Returns when something will be. */
@@ -367,7 +403,11 @@ run_timers(struct punter *p)
     if (rconn_is_connected(p->rconn)) {
         long long int t = announcer_run(p->announcer, now, send_if_room, p);
         next = MIN(next, t);
+        t = advertiser_run(p->advertiser, now, send_if_room, p);
+        next = MIN(next, t);
         t = bfd_monitor_run(p->bfds, now, send_if_room, p);
+        next = MIN(next, t);
+        t = ask_for_use(p, now);
         next = MIN(next, t);
     }
 
@@ -381,7 +421,7 @@ static bool
 has_news(struct punter *p)
 {
     return (post_n(p->fdbs) || post_n(p->macs) || post_n(p->awaited)
-            || post_n(p->bfd_reports));
+            || post_n(p->bfd_reports) || post_n(p->used));
 }
 
 static void *
@@ -499,6 +539,9 @@ punt_create(void)
     p->announcements = announce_post_create();
     p->waiting = waiting_create(p->awaited);
     p->announcer = announcer_create();
+    p->advertisements = advertise_post_create();
+    p->advertiser = advertiser_create();
+    p->used = used_post_create();
     p->bfd_orders = bfd_order_post_create();
     p->bfd_reports = bfd_report_post_create();
     p->bfds = bfd_monitor_create(p->bfd_reports);
@@ -539,6 +582,7 @@ punt_destroy(struct punter *p)
     waiting_destroy(p->waiting);
     announcer_destroy(p->announcer);
     bfd_monitor_destroy(p->bfds);
+    advertiser_destroy(p->advertiser);
     limiter_destroy(p->limiter);
     post_destroy(p->fdbs);
     post_destroy(p->macs);
@@ -546,6 +590,8 @@ punt_destroy(struct punter *p)
     post_destroy(p->resolved);
     post_destroy(p->announcements);
     post_destroy(p->bfd_orders);
+    post_destroy(p->advertisements);
+    post_destroy(p->used);
     post_destroy(p->bfd_reports);
     seq_destroy(p->to_thread);
     seq_destroy(p->to_main);
@@ -594,6 +640,12 @@ punt_run(struct punter *p)
         neighbors_await(&awaited[i], now);
     }
     free(awaited);
+    struct used_neighbor *used;
+    n = post_take(p->used, &used);
+    for (size_t i = 0; i < n; i++) {
+        neighbors_use(&used[i], now);
+    }
+    free(used);
 
     long long int fdb_expiry = learned_fdb_expire(now);
     p->next_expiry = MIN(fdb_expiry, neighbors_expire(now));
@@ -603,6 +655,24 @@ struct post *
 punt_announcements(struct punter *p)
 {
     return p->announcements;
+}
+
+struct post *
+punt_advertisements(struct punter *p)
+{
+    return p->advertisements;
+}
+
+void
+punt_set_use_interval(struct punter *p, long long int ms)
+{
+    ovs_mutex_lock(&p->mutex);
+    bool changed = p->use_interval != ms;
+    p->use_interval = ms;
+    ovs_mutex_unlock(&p->mutex);
+    if (changed) {
+        seq_change(p->to_thread);
+    }
 }
 
 struct post *
@@ -621,7 +691,7 @@ void
 punt_tell(struct punter *p)
 {
     if (neighbors_post_resolved(p->resolved) || post_n(p->announcements)
-        || post_n(p->bfd_orders)) {
+        || post_n(p->bfd_orders) || post_n(p->advertisements)) {
         seq_change(p->to_thread);
     }
 }

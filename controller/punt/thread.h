@@ -33,9 +33,15 @@ void punt_run(struct punter *);
 /* Where to post what the thread shall do: "struct announce_order"s. */
 struct post *punt_announcements(struct punter *);
 
+/* "struct advertise_order"s. */
+struct post *punt_advertisements(struct punter *);
 /* "struct bfd_order"s, and where the thread posts "struct bfd_report"s. */
 struct post *punt_bfd_orders(struct punter *);
 struct post *punt_bfd_reports(struct punter *);
+
+/* How often the thread looks for neighbors that are in use (struct
+ * used_neighbor), in ms; 0: never. */
+void punt_set_use_interval(struct punter *, long long int ms);
 
 /* Tells the thread what follows.  Call after inc_run(), and after what was
  * posted. */
