@@ -33,6 +33,7 @@ TESTSUITE_AT = \
 	tests/system-commands.at \
 	tests/system-gateway.at \
 	tests/system-stateful.at \
+	tests/system-nat.at \
 	tests/system-neighbor.at \
 	tests/system-macros.at \
 	tests/system-ports.at \

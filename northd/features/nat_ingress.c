@@ -37,6 +37,20 @@ unsnat(const struct nat *nat)
     }
 }
 
+/* What another chassis has translated may come in again from outside, for a
+ * floating IP that is here.  Its source may be the router's own address, which
+ * nobody else should have. */
+static void
+own_source(const struct nat *nat)
+{
+    if (nat_gw(nat) && nat_translates_source(nat)) {
+        flow(dps_one(nat_dp(nat)), LR_IN_IP_INPUT, 120,
+             fmt("inport == %s && ip%s.src == %s", nat_gw_name(nat).s,
+                 nat_v4(nat) ? "4" : "6", nat_ext_text(nat).s),
+             text("next;"));
+    }
+}
+
 static istr
 dnat_action(const struct nat *nat)
 {
@@ -78,6 +92,8 @@ static void
 run_nat_ingress(const void *row)
 {
     const struct nat *nat = row;
+
+    own_source(nat);
     unsnat(nat);
     if (nat_translates_destination(nat)) {
         dnat(nat);
