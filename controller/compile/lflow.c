@@ -11,6 +11,7 @@
 #include "controller/model/binding.h"
 #include "controller/model/local_datapath.h"
 #include "controller/model/meter.h"
+#include "controller/model/tunnel.h"
 #include "controller/out/ofgroups.h"
 #include "controller/physical/physical.h"
 #include "controller/rule.h"
@@ -62,6 +63,24 @@ static bool
 is_resident(const char *name, void *aux OVS_UNUSED)
 {
     return lport_is_resident(name);
+}
+
+/* The tunnel to the chassis where a port of another chassis is. */
+static bool
+tunnel_ofport(const char *name, ofp_port_t *ofport, void *aux OVS_UNUSED)
+{
+    const struct sb_port_binding *pb
+        = inc_find_one(&pb_by_name, name, strlen(name));
+    const struct uuid *chassis
+        = (pb && !lport_is_resident(name) ? sb_port_binding_chassis_uuid(pb)
+           : NULL);
+    const struct remote_tunnel *tunnel
+        = (chassis ? tunnel_to(chassis, (istr) { NULL }, (istr) { NULL })
+           : NULL);
+    if (tunnel) {
+        *ofport = u16_to_ofp(remote_tunnel_ofport(tunnel));
+    }
+    return tunnel != NULL;
 }
 
 static uint32_t
@@ -187,6 +206,7 @@ encode_actions(struct compiling *c, struct flow_maker *f)
     static const struct ovnact_callbacks callbacks = {
         .lookup_port = lookup_port,
         .is_chassis_resident = is_resident,
+        .tunnel_ofport = tunnel_ofport,
         .group = want_group,
         .meter_by_name = want_meter,
         .meter_by_rate = want_rate,
