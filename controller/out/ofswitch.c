@@ -82,6 +82,7 @@ struct ofswitch {
     struct hmap refused;             /* struct offlow: do not send. */
     struct ofobjs groups, meters;
     struct ofzones zones;
+    bool purge_zones;                /* Forget those of no use. */
     bool complete;
     bool check_stale;                /* Look for flows that nobody wants. */
     bool held;                       /* Some changes wait for 'complete'. */
@@ -230,7 +231,7 @@ ofswitch_set_complete(struct ofswitch *sw, bool complete)
 {
     if (complete && !sw->complete) {
         sw->check_stale = true;
-        ofzones_purge();
+        sw->purge_zones = true;
         if (sw->held) {
             sw->held = false;
             touch_all_rows();
@@ -804,6 +805,10 @@ send_differences(struct ofswitch *sw, uint64_t generation)
     struct inc_row *row;
 
     ofzones_compare(&sw->zones);
+    if (sw->purge_zones) {
+        sw->purge_zones = false;
+        ofzones_purge();
+    }
     ofobjs_compare(&sw->meters);
     ofobjs_compare(&sw->groups);
     while ((row = inc_touched_pop(&ofrow_table)) != NULL) {
