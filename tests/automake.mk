@@ -31,6 +31,7 @@ TESTSUITE_AT = \
 	tests/schema.at \
 	tests/source.at \
 	tests/system-commands.at \
+	tests/system-ecmp.at \
 	tests/system-gateway.at \
 	tests/system-stateful.at \
 	tests/system-nat.at \
