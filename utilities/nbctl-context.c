@@ -176,9 +176,9 @@ fill_cache(struct ctl_context *ctx)
     for (size_t i = 0; i < nb->n_pending; i++) {
         const struct nbctl_pending *p = &nb->pending[i];
         const struct nbrec_logical_switch_port *lsp
-            = nbrec_logical_switch_port_get_for_uuid(ctx->idl, &p->port);
+            = NBCTL_BY_UUID(ctx, logical_switch_port, &p->port);
 
-        ls = nbrec_logical_switch_get_for_uuid(ctx->idl, &p->sw);
+        ls = NBCTL_BY_UUID(ctx, logical_switch, &p->sw);
         if (p->joins && lsp && ls) {
             cache_add_port(nb, lsp, ls);
         } else {
@@ -267,7 +267,7 @@ nbctl_find_switch(struct ctl_context *ctx, const char *id, bool must_exist,
 
     *lsp = NULL;
     if (is_uuid) {
-        ls = nbrec_logical_switch_get_for_uuid(ctx->idl, &uuid);
+        ls = NBCTL_BY_UUID(ctx, logical_switch, &uuid);
     }
     if (!ls) {
         const struct nbrec_logical_switch *iter;
@@ -301,7 +301,7 @@ nbctl_find_port(struct ctl_context *ctx, const char *id, bool must_exist,
     bool is_uuid = uuid_from_string(&uuid, id);
 
     if (is_uuid) {
-        lsp = nbrec_logical_switch_port_get_for_uuid(ctx->idl, &uuid);
+        lsp = NBCTL_BY_UUID(ctx, logical_switch_port, &uuid);
     }
     if (!lsp) {
         struct nbrec_logical_switch_port *key

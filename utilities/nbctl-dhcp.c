@@ -29,7 +29,7 @@ dhcp_arg(struct ctl_context *ctx)
     struct uuid uuid;
 
     if (uuid_from_string(&uuid, ctx->argv[1])) {
-        dhcp = nbrec_dhcp_options_get_for_uuid(ctx->idl, &uuid);
+        dhcp = NBCTL_BY_UUID(ctx, dhcp_options, &uuid);
     }
     if (!dhcp) {
         ctl_error(ctx, "%s: dhcp options UUID not found", ctx->argv[1]);

@@ -52,7 +52,7 @@ find_function(struct ctl_context *ctx, const char *id, bool must_exist,
     bool is_uuid = uuid_from_string(&uuid, id);
 
     if (is_uuid) {
-        nf = nbrec_network_function_get_for_uuid(ctx->idl, &uuid);
+        nf = NBCTL_BY_UUID(ctx, network_function, &uuid);
     }
     if (!nf) {
         NBREC_NETWORK_FUNCTION_FOR_EACH (nf, ctx->idl) {
@@ -75,7 +75,7 @@ find_group(struct ctl_context *ctx, const char *id)
     struct uuid uuid;
 
     if (uuid_from_string(&uuid, id)) {
-        nfg = nbrec_network_function_group_get_for_uuid(ctx->idl, &uuid);
+        nfg = NBCTL_BY_UUID(ctx, network_function_group, &uuid);
         if (nfg) {
             return nfg;
         }

@@ -45,7 +45,7 @@ find_group(struct ctl_context *ctx, const char *id)
     struct uuid uuid;
 
     if (uuid_from_string(&uuid, id)) {
-        group = nbrec_forwarding_group_get_for_uuid(ctx->idl, &uuid);
+        group = NBCTL_BY_UUID(ctx, forwarding_group, &uuid);
         if (group) {
             return group;
         }

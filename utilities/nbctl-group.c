@@ -29,7 +29,7 @@ nbctl_find_group(struct ctl_context *ctx, const char *id)
     struct uuid uuid;
 
     if (uuid_from_string(&uuid, id)) {
-        pg = nbrec_port_group_get_for_uuid(ctx->idl, &uuid);
+        pg = NBCTL_BY_UUID(ctx, port_group, &uuid);
         if (pg) {
             return pg;
         }

@@ -83,7 +83,7 @@ find_lb(struct ctl_context *ctx, const char *id, bool must_exist,
 
     *lbp = NULL;
     if (is_uuid) {
-        lb = nbrec_load_balancer_get_for_uuid(ctx->idl, &uuid);
+        lb = NBCTL_BY_UUID(ctx, load_balancer, &uuid);
     }
     if (!lb) {
         const struct nbrec_load_balancer *iter;

@@ -16,15 +16,17 @@
  * each of its members.  See "struct nbctl_context" for what follows from
  * that. */
 
-static const struct ovsdb_idl_row *
-existing_row(const struct ovsdb_idl *idl,
-             const struct ovsdb_idl_table_class *table,
-             const struct uuid *uuid)
+/* Returns the row of 'table' that has 'uuid', or NULL.  Unlike the library,
+ * does not return one that this transaction deleted: it is still there but has
+ * no content. */
+const struct ovsdb_idl_row *
+nbctl_row_by_uuid(const struct ctl_context *ctx,
+                  const struct ovsdb_idl_table_class *table,
+                  const struct uuid *uuid)
 {
-    const struct ovsdb_idl_row *row = ovsdb_idl_get_row_for_uuid(idl, table,
-                                                                 uuid);
+    const struct ovsdb_idl_row *row = ovsdb_idl_get_row_for_uuid(
+        ctx->idl, table, uuid);
 
-    /* One that this transaction deleted is still there, without content. */
     return row && row->new_datum ? row : NULL;
 }
 
@@ -141,8 +143,8 @@ nbctl_members(struct ctl_context *ctx, const struct nbctl_set *set,
     const struct ovsdb_idl_row *row;
 
     for (size_t i = 0; i < datum->n; i++) {
-        row = existing_row(ctx->idl, set->member_table,
-                           &datum->keys[i].uuid);
+        row = nbctl_row_by_uuid(ctx, set->member_table,
+                                &datum->keys[i].uuid);
         if (row) {
             add_row(&m, row);
         }
@@ -154,7 +156,7 @@ nbctl_members(struct ctl_context *ctx, const struct nbctl_set *set,
             continue;
         }
         remove_row(&m, &c->member);
-        row = existing_row(ctx->idl, set->member_table, &c->member);
+        row = nbctl_row_by_uuid(ctx, set->member_table, &c->member);
         if (c->joins && row) {
             add_row(&m, row);
         }

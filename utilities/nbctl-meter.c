@@ -240,7 +240,7 @@ find_copp(struct ctl_context *ctx, const char *id)
     struct uuid uuid;
 
     if (uuid_from_string(&uuid, id)) {
-        copp = nbrec_copp_get_for_uuid(ctx->idl, &uuid);
+        copp = NBCTL_BY_UUID(ctx, copp, &uuid);
         if (copp) {
             return copp;
         }

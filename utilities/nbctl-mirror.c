@@ -60,7 +60,7 @@ find_mirror(struct ctl_context *ctx, const char *id)
     struct uuid uuid;
 
     if (uuid_from_string(&uuid, id)) {
-        mirror = nbrec_mirror_get_for_uuid(ctx->idl, &uuid);
+        mirror = NBCTL_BY_UUID(ctx, mirror, &uuid);
         if (mirror) {
             return mirror;
         }

@@ -625,7 +625,7 @@ find_address_set(struct ctl_context *ctx, const char *id,
     bool is_uuid = uuid_from_string(&uuid, id);
 
     if (is_uuid) {
-        set = nbrec_address_set_get_for_uuid(ctx->idl, &uuid);
+        set = NBCTL_BY_UUID(ctx, address_set, &uuid);
     }
     if (!set) {
         NBREC_ADDRESS_SET_FOR_EACH (set, ctx->idl) {

@@ -466,7 +466,7 @@ find_dhcp_options(struct ctl_context *ctx, const char *uuid_s, int version,
 
     *optionsp = NULL;
     if (uuid_from_string(&uuid, uuid_s)) {
-        options = nbrec_dhcp_options_get_for_uuid(ctx->idl, &uuid);
+        options = NBCTL_BY_UUID(ctx, dhcp_options, &uuid);
     }
     if (!options) {
         return xasprintf("%s: dhcp options UUID not found", uuid_s);

@@ -170,7 +170,7 @@ static void
 delete_by_uuid(struct ctl_context *ctx, const struct nbrec_logical_switch *ls,
                const struct uuid *uuid)
 {
-    const struct nbrec_qos *qos = nbrec_qos_get_for_uuid(ctx->idl, uuid);
+    const struct nbrec_qos *qos = NBCTL_BY_UUID(ctx, qos, uuid);
 
     if (ctx->argc > 3) {
         ctl_error(ctx, "uuid must be the only argument");

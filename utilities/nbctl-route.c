@@ -43,7 +43,7 @@ nbctl_find_bfd(struct ctl_context *ctx, const char *option,
         struct uuid uuid;
 
         if (uuid_from_string(&uuid, option)) {
-            bfd = nbrec_bfd_get_for_uuid(ctx->idl, &uuid);
+            bfd = NBCTL_BY_UUID(ctx, bfd, &uuid);
         }
         *bfdp = bfd;
         return bfd ? NULL : xstrdup("no entry found in the BFD table");

@@ -52,7 +52,7 @@ nbctl_find_router(struct ctl_context *ctx, const char *id, bool must_exist,
 
     *lrp = NULL;
     if (is_uuid) {
-        lr = nbrec_logical_router_get_for_uuid(ctx->idl, &uuid);
+        lr = NBCTL_BY_UUID(ctx, logical_router, &uuid);
     }
     if (!lr) {
         const struct nbrec_logical_router *iter;
@@ -87,7 +87,7 @@ nbctl_find_router_port(struct ctl_context *ctx, const char *id,
     bool is_uuid = uuid_from_string(&uuid, id);
 
     if (is_uuid) {
-        lrp = nbrec_logical_router_port_get_for_uuid(ctx->idl, &uuid);
+        lrp = NBCTL_BY_UUID(ctx, logical_router_port, &uuid);
     }
     if (!lrp) {
         struct nbrec_logical_router_port *key

@@ -88,6 +88,14 @@ void nbctl_port_leaves(struct ctl_context *,
 const struct nbctl_switch *nbctl_switch_ports(
     struct ctl_context *, const struct nbrec_logical_switch *);
 
+/* A row of the table that the IDL's struct nbrec_STRUCT is for, or NULL. */
+#define NBCTL_BY_UUID(CTX, STRUCT, UUID)                                \
+    ((const struct nbrec_##STRUCT *) nbctl_row_by_uuid(                 \
+        CTX, &nbrec_table_##STRUCT, UUID))
+const struct ovsdb_idl_row *nbctl_row_by_uuid(
+    const struct ctl_context *, const struct ovsdb_idl_table_class *,
+    const struct uuid *);
+
 /* A column that has a set of rows. */
 struct nbctl_set {
     const struct ovsdb_idl_table_class *owner_table;
