@@ -5,6 +5,7 @@ TESTSUITE_AT = \
 	tests/controller.at \
 	tests/controller-zones.at \
 	tests/db.at \
+	tests/detrace.at \
 	tests/flows.at \
 	tests/harness.at \
 	tests/inc.at \
@@ -117,6 +118,7 @@ EXTRA_DIST += \
 	tests/trace-db.py \
 	tests/trace-known.txt \
 	tests/trace-network.sh \
+	tests/detrace.sh \
 	tests/trace.sh \
 	tests/trace/actions.spec \
 	tests/trace/actions.transcript \

@@ -19,6 +19,7 @@ EXTRA_DIST += utilities/openvswitch/ovn-ctl.in
 # The programs that edit databases.
 bin_PROGRAMS += \
 	utilities/ovn-appctl \
+	utilities/ovn-detrace \
 	utilities/ovn-nbctl \
 	utilities/ovn-sbctl \
 	utilities/ovn-trace
@@ -65,6 +66,16 @@ utilities_ovn_sbctl_SOURCES = \
 	utilities/sbctl-show.c \
 	utilities/sbctl-vflows.c \
 	utilities/sbctl.h
+utilities_ovn_detrace_SOURCES = \
+	utilities/detrace/input.c \
+	utilities/detrace/input.h \
+	utilities/detrace/rows.c \
+	utilities/detrace/rows.h \
+	utilities/ovn-detrace.c \
+	utilities/trace/offline.c \
+	utilities/trace/offline.h \
+	utilities/trace/why.c \
+	utilities/trace/why.h
 utilities_ovn_trace_SOURCES = \
 	utilities/ovn-trace.c \
 	utilities/trace/conn.c \
@@ -98,6 +109,7 @@ utilities_ovn_trace_SOURCES = \
 # does the completion.
 UTILITIES_MANUALS = \
 	utilities/ovn-appctl.8 \
+	utilities/ovn-detrace.1 \
 	utilities/ovn-nbctl.8 \
 	utilities/ovn-sbctl.8 \
 	utilities/ovn-trace.8
@@ -111,6 +123,7 @@ EXTRA_DIST += \
 	utilities/ctl-options.txt
 bashcompletiondir = $(datadir)/bash-completion/completions
 bashcompletion_DATA = \
+	utilities/ovn-detrace.bash \
 	utilities/ovn-nbctl.bash \
 	utilities/ovn-sbctl.bash \
 	utilities/ovn-trace.bash
@@ -128,6 +141,9 @@ utilities/ovn-nbctl.bash: utilities/ovn-nbctl
 	&& mv $@.tmp $@
 utilities/ovn-sbctl.bash: utilities/ovn-sbctl
 	$(AM_V_GEN)utilities/ovn-sbctl --print-completion >$@.tmp \
+	&& mv $@.tmp $@
+utilities/ovn-detrace.bash: utilities/ovn-detrace
+	$(AM_V_GEN)utilities/ovn-detrace --print-completion >$@.tmp \
 	&& mv $@.tmp $@
 utilities/ovn-trace.bash: utilities/ovn-trace
 	$(AM_V_GEN)utilities/ovn-trace --print-completion >$@.tmp \

@@ -93,7 +93,7 @@ put_flow(const struct net_flow *flow, struct ds *s)
 static void
 put_cause(const struct trace *t, const struct net_flow *flow, struct ds *s)
 {
-    char *why = t->why && flow ? why_flow(t->why, flow) : NULL;
+    char *why = t->why && flow ? why_flow(t->why, flow->row) : NULL;
 
     if (why) {
         ds_put_cstr(s, why);
@@ -284,7 +284,7 @@ one_to_json(struct trace *t, const struct outcome *o)
         json_object_put_string(object, "instead", o->instead);
     }
     if (o->lflow) {
-        char *why = t->why ? why_flow(t->why, o->lflow) : NULL;
+        char *why = t->why ? why_flow(t->why, o->lflow->row) : NULL;
         json_object_put_format(object, "flow", UUID_FMT,
                                UUID_ARGS(&o->lflow->row->header_.uuid));
         if (why) {

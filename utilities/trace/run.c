@@ -158,7 +158,7 @@ add_flow(struct trace *t, const struct net_flow *flow, const struct packet *p,
 
     node->lflow = flow;
     if (t->why) {
-        node->why = why_flow(t->why, flow);
+        node->why = why_flow(t->why, flow->row);
     }
     free(match);
     return node;

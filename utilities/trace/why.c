@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/ovn-nb-idl.h"
-#include "net.h"
+#include "lib/ovn-sb-idl.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/hmap.h"
 #include "ovsdb-idl.h"
@@ -324,27 +324,58 @@ why_problem(const struct why *why)
     return why->problem;
 }
 
-char *
-why_flow(struct why *why, const struct net_flow *flow)
+size_t
+why_rows(const struct why *why, const char *hint,
+         const struct ovsdb_idl_row ***rowsp)
 {
-    const char *hint = smap_get(&flow->row->external_ids, "stage-hint");
-    struct ds s = DS_EMPTY_INITIALIZER;
+    const struct ovsdb_idl_row **rows = NULL;
+    size_t n = 0, allocated = 0;
     const struct why_row *w;
     unsigned int part;
+
+    if (hint && str_to_uint(hint, 16, &part)) {
+        HMAP_FOR_EACH_WITH_HASH (w, hmap_node, part, &why->rows) {
+            if (n >= allocated) {
+                rows = x2nrealloc(rows, &allocated, sizeof *rows);
+            }
+            rows[n++] = w->row;
+        }
+    }
+    *rowsp = rows;
+    return n;
+}
+
+void
+why_put_row(const struct why *why, const struct ovsdb_idl_row *row,
+            struct ds *s)
+{
+    const struct why_row *w;
+
+    HMAP_FOR_EACH_WITH_HASH (w, hmap_node, row->uuid.parts[0], &why->rows) {
+        if (w->row == row) {
+            put_row(why, w, s);
+        }
+    }
+}
+
+char *
+why_flow(struct why *why, const struct sbrec_logical_flow *flow)
+{
+    const char *hint = smap_get(&flow->external_ids, "stage-hint");
+    struct ds s = DS_EMPTY_INITIALIZER;
+    const struct ovsdb_idl_row **rows;
 
     if (!hint || !hint[0]) {
         return NULL;
     }
 
     /* Eight digits may be those of several rows. */
-    if (str_to_uint(hint, 16, &part)) {
-        HMAP_FOR_EACH_WITH_HASH (w, hmap_node, part, &why->rows) {
-            if (s.length) {
-                ds_put_cstr(&s, " or ");
-            }
-            put_row(why, w, &s);
-        }
+    size_t n = why_rows(why, hint, &rows);
+    for (size_t i = 0; i < n; i++) {
+        ds_put_cstr(&s, i ? " or " : "");
+        why_put_row(why, rows[i], &s);
     }
+    free(rows);
     if (!s.length) {
         ds_put_format(&s, "northbound row %s%s", hint,
                       why->idl ? ", which is not there any more" : "");

@@ -7,9 +7,12 @@
  * rest is in the northbound database, if we can reach it. */
 
 #include <stdbool.h>
+#include <stddef.h>
 
-struct net_flow;
+struct ds;
 struct ovsdb_idl;
+struct ovsdb_idl_row;
+struct sbrec_logical_flow;
 struct why;
 
 /* Asks for what is read. */
@@ -25,6 +28,16 @@ const char *why_problem(const struct why *);
 
 /* Returns the row in words, which the caller must free, or NULL if the flow
  * comes from no row. */
-char *why_flow(struct why *, const struct net_flow *);
+char *why_flow(struct why *, const struct sbrec_logical_flow *);
+
+/* The rows whose UUIDs start with the digits 'hint', which a flow has as
+ * "stage-hint"; may be NULL.  Returns their number; the caller frees
+ * '*rowsp'. */
+size_t why_rows(const struct why *, const char *hint,
+                const struct ovsdb_idl_row ***rowsp);
+
+/* Appends one of these in words. */
+void why_put_row(const struct why *, const struct ovsdb_idl_row *,
+                 struct ds *);
 
 #endif /* utilities/trace/why.h */
