@@ -12,6 +12,7 @@ TESTSUITE_AT = \
 	tests/local.at \
 	tests/manuals.at \
 	tests/nbctl-acl.at \
+	tests/nbctl-graph.at \
 	tests/nbctl-router.at \
 	tests/nbctl-service.at \
 	tests/nbctl.at \
@@ -57,6 +58,7 @@ EXTRA_DIST += \
 	tests/db.sh \
 	tests/check-source.py \
 	tests/functions.sh \
+	tests/graph-page.py \
 	tests/fuzz/language.dict \
 	tests/fuzz/run \
 	tests/fuzz/seeds \

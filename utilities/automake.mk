@@ -40,6 +40,13 @@ utilities_ovn_nbctl_SOURCES = \
 	utilities/nbctl-function.c \
 	utilities/nbctl-fwd.c \
 	utilities/nbctl-general.c \
+	utilities/nbctl-graph-dot.c \
+	utilities/nbctl-graph-html.c \
+	utilities/nbctl-graph-model.c \
+	utilities/nbctl-graph-svg.c \
+	utilities/nbctl-graph-text.c \
+	utilities/nbctl-graph.c \
+	utilities/nbctl-graph.h \
 	utilities/nbctl-group.c \
 	utilities/nbctl-ha.c \
 	utilities/nbctl-health.c \
@@ -55,6 +62,7 @@ utilities_ovn_nbctl_SOURCES = \
 	utilities/nbctl-qos.c \
 	utilities/nbctl-route.c \
 	utilities/nbctl-router.c \
+	utilities/nbctl-southbound.c \
 	utilities/nbctl-switch.c \
 	utilities/nbctl.h \
 	utilities/ovn-nbctl.c

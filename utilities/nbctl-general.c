@@ -2,13 +2,24 @@
 #include "nbctl.h"
 
 #include <string.h>
+#include <unistd.h>
 
+#include "nbctl-graph.h"
 #include "ovsdb-idl.h"
 #include "smap.h"
 #include "util.h"
 
 /* show
  * ==== */
+
+/* True if a person will read the output rather than a script. */
+static bool
+is_readable(const struct ctl_context *ctx)
+{
+    return (!shash_find(&ctx->options, "--classic")
+            && (shash_find(&ctx->options, "--readable")
+                || isatty(STDOUT_FILENO)));
+}
 
 static void
 pre_show(struct ctl_context *ctx)
@@ -32,6 +43,10 @@ pre_show(struct ctl_context *ctx)
         NULL
     };
 
+    if (is_readable(ctx)) {
+        graph_pre(ctx);
+        return;
+    }
     nbctl_pre_ports(ctx);
     nbctl_pre_router_ports(ctx);
     nbctl_pre_gateway_chassis(ctx);
@@ -195,9 +210,27 @@ show_one(struct ctl_context *ctx, const char *id)
     }
 }
 
+/* Prints the same for people, with states. */
+static void
+show_readable(struct ctl_context *ctx)
+{
+    struct graph g;
+
+    graph_init(&g, ctx);
+    ctx->error = graph_select(&g, ctx, ctx->argv + 1, ctx->argc - 1);
+    if (!ctx->error) {
+        graph_put_text(&g, &ctx->output);
+    }
+    graph_destroy(&g);
+}
+
 static void
 show(struct ctl_context *ctx)
 {
+    if (is_readable(ctx)) {
+        show_readable(ctx);
+        return;
+    }
     if (ctx->argc > 1) {
         show_one(ctx, ctx->argv[1]);
         return;
@@ -226,11 +259,17 @@ static const struct ctl_cmd general_cmds[] = {
       "initialize the database",
       "Creates the row of global settings in a database that is new, else "
       "does nothing.  Other commands do the same, so nobody needs this one." },
-    { { "show", 0, 1, "[SWITCH|ROUTER]", pre_show, show, NULL, "", RO },
+    { { "show", 0, 1, "[SWITCH|ROUTER]", pre_show, show, NULL,
+        "--classic,--readable", RO },
       "print overview of database contents",
       "Prints all logical switches and routers with their ports and the "
       "routers' NAT rules, or only those of the switch or router with the "
-      "given name or UUID." },
+      "given name or UUID.\n\n"
+      "On a terminal, there is a table for each switch and router, in the "
+      "order of names, and if the southbound database answers (at "
+      "`OVN_SB_DB` or its default place), which ports are up, and where.  "
+      "Else, as for scripts, the output has the form that it has always had. "
+      " `--readable` and `--classic` demand the one or the other." },
     { .syntax = { .name = NULL } },
 };
 

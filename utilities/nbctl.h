@@ -200,6 +200,7 @@ extern const struct ctl_group nbctl_forwarding_group;
 extern const struct ctl_group nbctl_function_group;
 extern const struct ctl_group nbctl_gateway_group;
 extern const struct ctl_group nbctl_general_group;
+extern const struct ctl_group nbctl_graph_group;
 extern const struct ctl_group nbctl_ha_group;
 extern const struct ctl_group nbctl_health_group;
 extern const struct ctl_group nbctl_lb_group;

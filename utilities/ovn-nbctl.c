@@ -87,6 +87,7 @@ static const struct ctl_completion completions[] = {
 
 static const struct ctl_group *const groups[] = {
     &nbctl_general_group,
+    &nbctl_graph_group,
     &nbctl_switch_group,
     &nbctl_acl_group,
     &nbctl_qos_group,
