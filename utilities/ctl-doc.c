@@ -308,13 +308,30 @@ ctl_print_manual(const struct ctl_program *program)
  * ========== */
 
 /* Prints the lines of a case statement in bash that set variables from a
- * command's name. */
+ * command's name.  An option "[--x=a|b]" behind the name is not one of the
+ * arguments that are counted. */
 static void
 print_completion_cases(const struct ctl_group *g)
 {
     for (const struct ctl_cmd *c = g->cmds; c->syntax.name; c++) {
-        printf("        %s) args='%s' ;;\n", c->syntax.name,
-               c->syntax.arguments);
+        const char *args = c->syntax.arguments;
+
+        printf("        %s) ", c->syntax.name);
+        if (!strncmp(args, "[--", 3)) {
+            int length = strcspn(args, "]");
+            int name = strcspn(args, "=");
+
+            printf("opts='");
+            for (int i = name; i < length; i += strcspn(args + i, "|]")) {
+                i++;
+                printf("%.*s=%.*s ", name - 1, args + 1,
+                       (int) strcspn(args + i, "|]"), args + i);
+            }
+            printf("' ");
+            args += length + 1;
+            args += strspn(args, " ");
+        }
+        printf("args='%s' ;;\n", args);
     }
 }
 
@@ -338,7 +355,8 @@ ctl_print_completion(const struct ctl_program *program)
     }
     printf("# Completion for %s in bash, made by \"%s --print-completion\".\n"
            "%s()\n{\n"
-           "    local cur=${COMP_WORDS[COMP_CWORD]} cmd= args= word= n=-1 i\n"
+           "    local cur=${COMP_WORDS[COMP_CWORD]} cmd= args= word=\n"
+           "    local opts= n=-1 i\n"
            "    local query='%s --timeout=2 --bare --no-leader-only'\n"
            "    COMPREPLY=()\n"
            "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
@@ -368,8 +386,28 @@ ctl_print_completion(const struct ctl_program *program)
         print_completion_cases(*g);
     }
     print_completion_cases(&db_group);
+    /* Bash splits words at "=", too. */
     printf("    esac\n"
-           "    args=($args)\n"
+           "    if test -n \"$opts\"; then\n"
+           "        case ${COMP_WORDS[COMP_CWORD-1]}$cur in\n"
+           "            =*) cur=${cur#=}\n"
+           "               for word in $opts; do\n"
+           "                   COMPREPLY+=($(compgen -W \"${word#*=}\" -- "
+           "\"$cur\"))\n"
+           "               done\n"
+           "               return ;;\n"
+           "        esac\n"
+           "        case $cur in\n"
+           "            --*) COMPREPLY=($(compgen -W \"$opts\" -- "
+           "\"$cur\"))\n"
+           "                return ;;\n"
+           "        esac\n"
+           "    fi\n"
+           "    word=$args args=($args)\n"
+           "    case $word in\n"
+           "        *...) test $n -lt ${#args[@]} "
+           "|| n=$((${#args[@]} - 1)) ;;\n"
+           "    esac\n"
            "    word=${args[n]-}\n"
            "    for i in '[' ']' '{' '}' .; do\n"
            "        word=${word//\"$i\"/}\n"
