@@ -10,6 +10,7 @@ northd_ovn_northd_SOURCES = \
     northd/features/bfd.c \
     northd/features/binding_status.c \
     northd/features/bindings.c \
+    northd/features/dhcp_relay.c \
     northd/features/ecmp_symmetric.c \
     northd/features/fdb.c \
     northd/features/features.h \
@@ -26,6 +27,7 @@ northd_ovn_northd_SOURCES = \
     northd/features/ls_router_arp.c \
     northd/features/mac_bindings.c \
     northd/features/mcast.c \
+    northd/features/mcast_relay.c \
     northd/features/policy.c \
     northd/features/nat_add_route.c \
     northd/features/nat_commit.c \
@@ -34,6 +36,7 @@ northd_ovn_northd_SOURCES = \
     northd/features/nat_ingress.c \
     northd/features/nat_neighbors.c \
     northd/features/port_security.c \
+    northd/features/prefix_delegation.c \
     northd/features/rbac.c \
     northd/features/routing.c \
     northd/features/sets.c \
@@ -65,6 +68,8 @@ northd_ovn_northd_SOURCES = \
     northd/model/progress.h \
     northd/model/route.c \
     northd/model/route.h \
+    northd/model/prefixes.c \
+    northd/model/prefixes.h \
     northd/model/ra.c \
     northd/model/ra.h \
     northd/model/residence.c \

@@ -30,6 +30,8 @@ enum dp_class {
     DPC_ROUTER_MAC_AGING,        /* Learned bindings expire. */
     DPC_ROUTER_MCAST_RELAY,      /* Routers that forward multicast ... */
     DPC_ROUTER_NO_MCAST_RELAY,   /* ... and others. */
+    DPC_ROUTER_MCAST_STATIC,     /* The former, with ports that take it all */
+    DPC_ROUTER_MCAST_NO_STATIC,  /* ... or without. */
     DPC_ROUTER_NAT,              /* Routers that translate addresses. */
     DPC_GW_ROUTER_NAT,           /* Gateway routers that do. */
     DPC_ROUTER_FORCE_LB,         /* lb_force_snat_ip. */

@@ -48,6 +48,8 @@ extern const int n_registers;
 #define REG_NEXT_HOP6 "xxreg0"
 #define REG_SRC4 "reg1"                 /* Part of REG_NEXT_HOP6. */
 #define REG_SRC6 "xxreg1"
+#define REG_DHCP_REQUEST "reg9[7]"
+#define REG_DHCP_REPLY "reg9[8]"
 #define REG_ECMP_GROUP "reg8[0..15]"
 #define REG_ECMP_MEMBER "reg8[16..31]"
 #define REG_KNOWN_ECMP_NH "reg9[5]"

@@ -63,6 +63,7 @@ const struct inc_rule *const northd_rules[] = {
     &gateway_ha_groups,      /* Gateway_Chassis -> HA_Chassis_Group */
     &nb_ha_groups,           /* HA_Chassis_Group in use -> the same */
     &mcast_groups,           /* ports that flood -> Multicast_Group */
+    &mrouter_groups,         /* ports of relaying routers -> the same */
     &address_sets,           /* address set -> Address_Set */
     &svc_monitor_set,        /* Address_Set svc_monitor_mac */
     &port_group_sets,        /* port group -> Address_Set */
@@ -108,6 +109,11 @@ const struct inc_rule *const northd_rules[] = {
     &nat_force,              /* forced source translation */
     &nat_force_router_ip,    /* ... to the output port's address */
     &lr_ra,                  /* answers to router solicitations */
+    &prefix_delegation,      /* what delegating routers answer */
+    &dhcp_relay,             /* DHCP requests to another network */
+    &dhcp_relay_switch,      /* clients' broadcasts to the relay */
+    &mcast_relay_static,     /* multicast that routers relay */
+    &mcast_relay,            /* ... and that has been there */
     &lr_network_id,          /* network of the next hop */
     &gateway_redirect,       /* to the chassis that has the gateway */
     &large_packets,          /* what exceeds a gateway's MTU */
@@ -122,7 +128,7 @@ const struct inc_rule *const northd_rules[] = {
 
     /* Northbound reports. */
     &binding_status,         /* port -> up, tag */
-    &gateway_status,         /* gateway -> where it is */
+    &gateway_status,         /* router port -> where it is, prefixes */
     &nb_progress,            /* sb_cfg, hv_cfg, generated settings */
     NULL,
 };
@@ -214,6 +220,7 @@ struct inc_index *const northd_indexes[] = {
     &tag_by_port,
     &port_ips_by_port,
     &switch_facts_by_dp,
+    &nb_dhcp_relay_by_uuid,
     &nb_gateway_chassis_by_uuid,
     &nb_ha_chassis_by_uuid,
     &nb_ha_chassis_group_by_uuid,

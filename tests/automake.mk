@@ -19,6 +19,7 @@ TESTSUITE_AT = \
 	tests/northd-peer.at \
 	tests/northd-gateway.at \
 	tests/northd-nat.at \
+	tests/northd-relay.at \
 	tests/northd-route.at \
 	tests/northd-scale.at \
 	tests/net.at \
@@ -65,6 +66,12 @@ EXTRA_DIST += \
 	tests/fuzz/seeds.py \
 	tests/lab/functions.sh \
 	tests/flows-db.query \
+	tests/flows/mcast-relay.flows \
+	tests/flows/mcast-relay.sh \
+	tests/flows/dhcp-relay.flows \
+	tests/flows/dhcp-relay.sh \
+	tests/flows/prefixes.flows \
+	tests/flows/prefixes.sh \
 	tests/flows/bfd.flows \
 	tests/flows/bfd.sh \
 	tests/flows/gateway.flows \

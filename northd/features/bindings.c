@@ -12,6 +12,7 @@
 #include "northd/model/gateway.h"
 #include "northd/model/nat.h"
 #include "northd/model/port.h"
+#include "northd/model/prefixes.h"
 #include "northd/model/ra.h"
 #include "northd/model/router.h"
 #include "northd/model/tag.h"
@@ -248,6 +249,7 @@ lrp_options(const struct port *port)
         db_map_put(map, "l3gateway-chassis", chassis);
     }
     ra_put_options(port, map);
+    prefixes_put_options(port, map);
     return db_map_finish(map);
 }
 

@@ -11,6 +11,7 @@
 #include "northd/model/config.h"
 #include "northd/model/gateway.h"
 #include "northd/model/port.h"
+#include "northd/model/prefixes.h"
 #include "northd/out/nb.h"
 #include "northd/out/sb.h"
 
@@ -110,7 +111,14 @@ const struct inc_rule nb_ha_groups = {
     .run = run_nb_ha_groups,
 };
 
-/* Which chassis has the gateway port, in NB Logical_Router_Port.status. */
+static void
+add_prefix(const char *prefix, void *set)
+{
+    db_set_str(set, prefix);
+}
+
+/* In NB Logical_Router_Port: which chassis has the gateway port (status), and
+ * which prefixes a chassis got for the port (ipv6_prefix). */
 static void
 run_gateway_status(const void *row)
 {
@@ -130,8 +138,12 @@ run_gateway_status(const void *row)
             db_map_put(status, "hosting-chassis", sb_chassis_name(chassis));
         }
     }
+    istr status_text = db_map_finish(status);
+    struct db_set *prefixes = db_set_start();
+    delegated_prefixes(port, add_prefix, prefixes);
     emit_nb_lrp(&(struct nb_lrp_v) {
-        .uuid = port_nb_uuid(port), .status = db_map_finish(status),
+        .uuid = port_nb_uuid(port), .status = status_text,
+        .ipv6_prefix = db_set_finish(prefixes),
     });
 }
 const struct inc_rule gateway_status = {

@@ -1,7 +1,7 @@
 /* DOC: multicast groups
  *
- * Writes SB Multicast_Group: who gets a switch's broadcasts, and who gets what
- * is for unknown MACs. */
+ * Writes SB Multicast_Group: who gets a switch's broadcasts, who gets what is
+ * for unknown MACs, and to which ports a router relays all multicast. */
 #include <config.h>
 #include "northd/features/features.h"
 
@@ -18,6 +18,7 @@ static const struct mcast_kind {
 } mcast_kinds[] = {
     { PORT_TRAIT_FLOOD, "_MC_flood", 32768 },
     { PORT_TRAIT_UNKNOWN, "_MC_unknown", 32769 },
+    { PORT_TRAIT_MCAST_STATIC, "_MC_static", 32771 },
     { PORT_TRAIT_FLOOD_L2, "_MC_flood_l2", 32772 },
 };
 

@@ -9,6 +9,7 @@
 #include "northd/feature.h"
 #include "northd/model/config.h"
 #include "northd/model/nat.h"
+#include "northd/model/port.h"
 #include "northd/model/router.h"
 #include "northd/model/switch.h"
 #include "ovs-atomic.h"
@@ -198,6 +199,18 @@ switch_classes(const struct datapath *dp)
 }
 
 static uint32_t
+relay_classes(const struct datapath *dp, const struct router *router)
+{
+    if (!router_mcast_relay(router)) {
+        return 1u << DPC_ROUTER_NO_MCAST_RELAY;
+    }
+    return (1u << DPC_ROUTER_MCAST_RELAY
+            | 1u << (ports_with_trait_exist(dp, PORT_TRAIT_MCAST_STATIC)
+                     ? DPC_ROUTER_MCAST_STATIC
+                     : DPC_ROUTER_MCAST_NO_STATIC));
+}
+
+static uint32_t
 router_classes(const struct datapath *dp)
 {
     const struct router *router = router_of(dp);
@@ -207,9 +220,7 @@ router_classes(const struct datapath *dp)
         classes |= 1u << (router_learn_any_arp(router)
                           ? DPC_ROUTER_LEARN_ANY : DPC_ROUTER_LEARN_OWN);
         classes |= router_mac_aging(router) << DPC_ROUTER_MAC_AGING;
-        classes |= 1u << (router_mcast_relay(router)
-                          ? DPC_ROUTER_MCAST_RELAY
-                          : DPC_ROUTER_NO_MCAST_RELAY);
+        classes |= relay_classes(dp, router);
     }
     if (nats_with_trait_exist(dp, NAT_TRAIT_ANY)) {
         classes |= 1u << DPC_ROUTER_NAT;

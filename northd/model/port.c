@@ -416,6 +416,14 @@ emit_cr_port(const struct nb_logical_router_port *lrp,
     });
 }
 
+static uint32_t
+lrp_traits(const struct nb_logical_router_port *lrp, bool enabled)
+{
+    return (enabled && db_map_get_bool(nb_logical_router_port_options(lrp),
+                                       "mcast_flood", false)
+            ? 1u << PORT_TRAIT_MCAST_STATIC : 0);
+}
+
 static void
 run_lrp_ports(const void *row)
 {
@@ -440,7 +448,7 @@ run_lrp_ports(const void *row)
     emit_port(&(struct port_v) {
         .nb_uuid = *nb_uuid, .lrp = lrp, .dp = dp, .name = text(name),
         .sb_uuid = binding_uuid(name), .key = key, .kind = PORT_LRP,
-        .enabled = enabled,
+        .traits = lrp_traits(lrp, enabled), .enabled = enabled,
     });
     if (is_distributed_gateway(lrp, lr)) {
         emit_cr_port(lrp, dp, enabled);

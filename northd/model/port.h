@@ -33,6 +33,8 @@ enum port_trait {
     PORT_TRAIT_LOCALNET_LEARN,       /* MACs from it are learned. */
     PORT_TRAIT_ROUTER,               /* Of type router. */
     PORT_TRAIT_VTEP,
+    PORT_TRAIT_MCAST_STATIC,         /* Of a router: takes all multicast that
+                                      * it relays. */
     N_PORT_TRAITS
 };
 

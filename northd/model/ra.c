@@ -8,6 +8,7 @@
 #include "lib/text/addresses.h"
 #include "northd/feature.h"
 #include "northd/model/port.h"
+#include "northd/model/prefixes.h"
 #include "northd/model/router.h"
 #include "packets.h"
 
@@ -141,7 +142,14 @@ parse_route_info(const struct nb_logical_router_port *lrp)
     return result;
 }
 
-/* Prefixes of the port's networks. */
+static void
+add_prefix(const char *prefix, void *s_)
+{
+    struct ds *s = s_;
+    ds_put_format(s, "%s%s", s->length ? " " : "", prefix);
+}
+
+/* Prefixes of the port's networks, and those that were delegated to it. */
 static istr
 network_prefixes(const struct port *port, istr *lla)
 {
@@ -153,10 +161,10 @@ network_prefixes(const struct port *port, istr *lla)
         if (router_net_lla(net)) {
             *lla = router_net_ip_text(net);
         } else {
-            ds_put_format(&s, "%s%s", s.length ? " " : "",
-                          router_net_net_text(net).s);
+            add_prefix(router_net_net_text(net).s, &s);
         }
     }
+    delegated_prefixes(port, add_prefix, &s);
     istr result = text(ds_cstr(&s));
     ds_destroy(&s);
     return result;

@@ -19,6 +19,7 @@ static const struct db_sink_column lsp_columns[] = {
 
 static const struct db_sink_column lrp_columns[] = {
     { .column = "status", .field = nb_lrp__C_status },
+    { .column = "ipv6_prefix", .field = nb_lrp__C_ipv6_prefix },
 };
 
 /* All but the few keys of NB_Global.options that we fill in are the CMS's. */
@@ -70,7 +71,9 @@ nb_use_columns(void)
     db_use_columns(&nb_logical_router_port_table, "name", "networks", "mac",
                    "ipv6_ra_configs",
                    "peer", "enabled", "options", "external_ids",
-                   "gateway_chassis", "ha_chassis_group", "status", NULL);
+                   "gateway_chassis", "ha_chassis_group", "status",
+                   "ipv6_prefix", "dhcp_relay", NULL);
+    db_use_columns(&nb_dhcp_relay_table, "name", "servers", NULL);
     db_use_columns(&nb_gateway_chassis_table, "name", "chassis_name",
                    "priority", NULL);
     db_use_columns(&nb_ha_chassis_group_table, "name", "ha_chassis", NULL);

@@ -14,7 +14,8 @@ INC_TABLE_DECLARE(nb_lsp, NB_LSP_FIELDS);
 
 #define NB_LRP_FIELDS(K, F, T)                                          \
     K(T, struct uuid, uuid, UUID)                                       \
-    F(T, istr, status, STR)
+    F(T, istr, status, STR)                                             \
+    F(T, istr, ipv6_prefix, STR)
 INC_TABLE_DECLARE(nb_lrp, NB_LRP_FIELDS);
 
 #define NB_PROGRESS_FIELDS(K, F, T)                                     \
