@@ -85,7 +85,8 @@ db_row_uuid_key(const void *row_, struct inc_keys *keys)
     inc_keys_add(keys, &row->uuid, sizeof row->uuid);
 }
 
-/* Appends the row's table, its name if it has one, and its uuid. */
+/* Appends the row's table, its name if it has one, and its uuid.  A running
+ * unit then depends on the name. */
 void
 db_row_describe(const struct inc_row *row_, struct ds *ds)
 {
@@ -100,6 +101,7 @@ db_row_describe(const struct inc_row *row_, struct ds *ds)
             && (!strcmp(c->name, "name")
                 || !strcmp(c->name, "logical_port"))) {
             const struct ovsdb_datum *d = &row->data[c->pos];
+            inc_read_row(&row->inc, INC_COL(i));
             if (d->n && db_str(d, 0)[0]) {
                 ds_put_format(ds, "\"%s\" ", db_str(d, 0));
             }
