@@ -120,6 +120,7 @@ EXTRA_DIST += \
 	tests/system/dump-sb \
 	tests/system/functions.sh \
 	tests/system/peer \
+	tests/system/unpack \
 	tests/system/routers.sh \
 	tests/system/stateful.sh \
 	tests/text.cases \
