@@ -27,6 +27,7 @@ TESTSUITE_AT = \
 	tests/northd-router.at \
 	tests/ofswitch.at \
 	tests/ovn-ctl.at \
+	tests/ovsdbapp.at \
 	tests/peer.at \
 	tests/perf.at \
 	tests/punt.at \
@@ -119,6 +120,7 @@ EXTRA_DIST += \
 	tests/perf/run \
 	tests/system/dump-sb \
 	tests/system/functions.sh \
+	tests/system/ovsdbapp \
 	tests/system/peer \
 	tests/system/unpack \
 	tests/system/routers.sh \
