@@ -5,6 +5,7 @@ TESTSUITE_AT = \
 	tests/controller.at \
 	tests/controller-zones.at \
 	tests/db.at \
+	tests/debug.at \
 	tests/detrace.at \
 	tests/flows.at \
 	tests/harness.at \
@@ -44,6 +45,7 @@ TESTSUITE_AT = \
 	tests/system-ports.at \
 	tests/system-restart.at \
 	tests/system-router.at \
+	tests/systemd.at \
 	tests/testsuite.at \
 	tests/text.at \
 	tests/trace.at \
@@ -131,6 +133,7 @@ EXTRA_DIST += \
 	tests/trace-known.txt \
 	tests/trace-network.sh \
 	tests/detrace.sh \
+	tests/systemd.sh \
 	tests/trace.sh \
 	tests/trace/actions.spec \
 	tests/trace/actions.transcript \

@@ -19,6 +19,7 @@ EXTRA_DIST += utilities/openvswitch/ovn-ctl.in
 # The programs that edit databases.
 bin_PROGRAMS += \
 	utilities/ovn-appctl \
+	utilities/ovn-debug \
 	utilities/ovn-detrace \
 	utilities/ovn-nbctl \
 	utilities/ovn-sbctl \
@@ -74,6 +75,7 @@ utilities_ovn_sbctl_SOURCES = \
 	utilities/sbctl-show.c \
 	utilities/sbctl-vflows.c \
 	utilities/sbctl.h
+utilities_ovn_debug_SOURCES = utilities/ovn-debug.c
 utilities_ovn_detrace_SOURCES = \
 	utilities/detrace/input.c \
 	utilities/detrace/input.h \
@@ -117,6 +119,7 @@ utilities_ovn_trace_SOURCES = \
 # does the completion.
 UTILITIES_MANUALS = \
 	utilities/ovn-appctl.8 \
+	utilities/ovn-debug.8 \
 	utilities/ovn-detrace.1 \
 	utilities/ovn-nbctl.8 \
 	utilities/ovn-sbctl.8 \
@@ -131,6 +134,7 @@ EXTRA_DIST += \
 	utilities/ctl-options.txt
 bashcompletiondir = $(datadir)/bash-completion/completions
 bashcompletion_DATA = \
+	utilities/ovn-debug.bash \
 	utilities/ovn-detrace.bash \
 	utilities/ovn-nbctl.bash \
 	utilities/ovn-sbctl.bash \
@@ -150,6 +154,9 @@ utilities/ovn-nbctl.bash: utilities/ovn-nbctl
 utilities/ovn-sbctl.bash: utilities/ovn-sbctl
 	$(AM_V_GEN)utilities/ovn-sbctl --print-completion >$@.tmp \
 	&& mv $@.tmp $@
+utilities/ovn-debug.bash: utilities/ovn-debug
+	$(AM_V_GEN)utilities/ovn-debug --print-completion >$@.tmp \
+	&& mv $@.tmp $@
 utilities/ovn-detrace.bash: utilities/ovn-detrace
 	$(AM_V_GEN)utilities/ovn-detrace --print-completion >$@.tmp \
 	&& mv $@.tmp $@
@@ -160,3 +167,35 @@ $(UTILITIES_MANUALS): %: %.txt $(MANUAL_DEPS) $(UTILITIES_COMMANDS) \
 		utilities/ctl-daemon.txt utilities/ctl-options.txt
 	$(AM_V_GEN)$(MKMANUAL) man -I utilities -I $(srcdir)/utilities \
 	    $(MANUAL_OPTIONS) $< >$@.tmp && mv $@.tmp $@
+
+# Units for systemd, and the files with the options of their programs, which
+# belong to the administrator once they are there.  The default folder is one
+# that systemd reads for both /usr and /usr/local.
+systemdunitdir = $(prefix)/lib/systemd/system
+UNITS = \
+	utilities/systemd/ovn-central.service \
+	utilities/systemd/ovn-controller.service \
+	utilities/systemd/ovn-host.service \
+	utilities/systemd/ovn-northd.service \
+	utilities/systemd/ovn-ovsdb-server-nb.service \
+	utilities/systemd/ovn-ovsdb-server-sb.service
+nodist_systemdunit_DATA = $(UNITS)
+CLEANFILES += $(UNITS)
+EXTRA_DIST += \
+	$(UNITS:=.in) \
+	utilities/systemd/ovn-central.default \
+	utilities/systemd/ovn-host.default
+install-data-local:
+	$(MKDIR_P) "$(DESTDIR)$(sysconfdir)/default"
+	for name in ovn-central ovn-host; do \
+	    to="$(DESTDIR)$(sysconfdir)/default/$$name"; \
+	    test -e "$$to" || $(INSTALL_DATA) \
+	        "$(srcdir)/utilities/systemd/$$name.default" "$$to" \
+	        || exit 1; \
+	done
+uninstall-local:
+	for name in ovn-central ovn-host; do \
+	    from="$(srcdir)/utilities/systemd/$$name.default"; \
+	    to="$(DESTDIR)$(sysconfdir)/default/$$name"; \
+	    ! cmp -s "$$from" "$$to" || rm -f "$$to"; \
+	done
