@@ -268,8 +268,9 @@ static const struct ctl_cmd general_cmds[] = {
       "On a terminal, there is a table for each switch and router, in the "
       "order of names, and if the southbound database answers (at "
       "`OVN_SB_DB` or its default place), which ports are up, and where.  "
-      "Else, as for scripts, the output has the form that it has always had. "
-      " `--readable` and `--classic` demand the one or the other." },
+      "Else, as for scripts, the output has the form that it has always had; "
+      "so it has if a daemon does the work.  `--readable` and `--classic` "
+      "demand the one or the other." },
     { .syntax = { .name = NULL } },
 };
 

@@ -191,6 +191,11 @@ put_node(const struct graph_node *node, size_t id, bool has_southbound,
                       "</td></tr>",
                       node->n_nats, node->n_nats == 1 ? "" : "s");
     }
+    if (node->n_hidden) {
+        ds_put_format(s, "<tr><td colspan=\"3\"><font color=\"#667085\">"
+                      "%"PRIuSIZE" more link%s</font></td></tr>",
+                      node->n_hidden, node->n_hidden == 1 ? "" : "s");
+    }
     ds_put_cstr(s, "</table>>];\n");
 }
 

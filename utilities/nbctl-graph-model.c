@@ -591,6 +591,9 @@ graph_select(struct graph *g, struct ctl_context *ctx, char **ids,
             e->drawn = true;
             draw_node(g, &g->nodes[e->a]);
             draw_node(g, &g->nodes[e->b]);
+        } else {
+            g->nodes[e->a].n_hidden++;
+            g->nodes[e->b].n_hidden++;
         }
     }
     free(selected);

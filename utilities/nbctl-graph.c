@@ -91,8 +91,9 @@ static const struct ctl_cmd cmds[] = {
       "leads to the chassis that is a gateway now, a dashed one to a chassis "
       "that could be.\n\n"
       "With names or UUIDs, only these switches and routers are drawn, and "
-      "their direct neighbors.  In large networks, switches and routers have "
-      "the numbers of their ports instead of each port.\n\n"
+      "their direct neighbors, with the numbers of their other links.  In "
+      "large networks, switches and routers have the numbers of their ports "
+      "instead of each port.\n\n"
       "SVG and HTML need Graphviz's program `dot`, which is stopped after two "
       "minutes.  For example:\n\n"
       "`ovn-nbctl graph --format=html >network.html`" },

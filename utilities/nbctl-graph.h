@@ -58,6 +58,7 @@ struct graph_node {
     size_t n_ports, allocated_ports;
     size_t n_unlinked;          /* How many of them no edge stands for. */
     size_t n_states[GRAPH_N_STATES]; /* How many of these in which state. */
+    size_t n_hidden;            /* How many of its edges are not drawn. */
     size_t n_bound;             /* How many ports a chassis has. */
     size_t n_nats;              /* How many NAT rules a router has. */
     bool is_registered;         /* The southbound knows the chassis. */
