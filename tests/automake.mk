@@ -114,6 +114,7 @@ EXTRA_DIST += \
 	tests/sb-columns.tsv \
 	tests/schema-columns.py \
 	tests/peer-network.sh \
+	tests/perf/ctl \
 	tests/perf/flows \
 	tests/perf/database.py \
 	tests/perf/make-network \

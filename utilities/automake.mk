@@ -29,6 +29,7 @@ utilities_ctl_common_sources = \
 	utilities/ctl-common.h \
 	utilities/ctl-doc.c \
 	utilities/ctl-main.c \
+	utilities/ctl-narrow.c \
 	utilities/ctl-options.c \
 	utilities/ctl-remote.c \
 	utilities/ctl-run.c

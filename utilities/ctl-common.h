@@ -26,6 +26,10 @@ struct ctl_cmd {
     const char *help;           /* Half a line for --help. */
     const char *doc;            /* For the manual page. */
     bool force_wait;            /* Waits even if nothing changes. */
+
+    /* Says which rows the command needs (see ctl-narrow.c), or NULL if it
+     * may need all. */
+    void (*narrow)(struct ctl_context *);
 };
 
 struct ctl_group {
@@ -99,6 +103,7 @@ struct ctl_program {
 struct ctl_options {
     const char *db;
     unsigned int timeout;       /* Seconds, 0 for none. */
+    bool patient;               /* The user wants no time limit. */
     enum ctl_wait wait;
     bool print_wait_time;
     bool dry_run;
@@ -132,6 +137,23 @@ char *ctl_run(const struct ctl_program *, struct ovsdb_idl *,
 void ctl_commands_destroy(struct ctl_command *, size_t n_commands);
 char *ctl_run_prerequisites(const struct ctl_program *, struct ovsdb_idl *,
                             struct ctl_command *, size_t n_commands);
+
+/* Copying only some rows of the database (ctl-narrow.c). */
+void ctl_narrow_init(const struct ctl_program *);
+void ctl_narrow_destroy(void);
+void ctl_narrow_command(struct ctl_context *, const struct ctl_command *);
+void ctl_narrow_start(struct ovsdb_idl *);
+bool ctl_narrow_is_ready(const struct ovsdb_idl *, bool *again);
+bool ctl_is_narrow(const struct ovsdb_idl_table_class *);
+void ctl_need_all(struct ctl_context *, const struct ovsdb_idl_table_class *);
+void ctl_need_none(struct ctl_context *, const struct ovsdb_idl_table_class *);
+void ctl_need_uuid(struct ctl_context *, const struct ovsdb_idl_table_class *,
+                   const struct uuid *);
+void ctl_need_id(struct ctl_context *, const struct ovsdb_idl_table_class *,
+                 const struct ovsdb_idl_column *name, const char *id);
+void ctl_need_referrer(struct ctl_context *,
+                       const struct ovsdb_idl_table_class *,
+                       const struct ovsdb_idl_column *, const struct uuid *);
 
 /* Documentation (ctl-doc.c). */
 void ctl_print_usage(const struct ctl_program *);

@@ -57,9 +57,13 @@ run_directly(const struct ctl_program *program, int argc, char *argv[],
     vlog(program->module,
          ctl_might_write_to_db(commands, n_commands) ? VLL_INFO : VLL_DBG,
          "Called as %s", args);
-    ctl_timeout_setup(o->timeout);
+    if (!o->patient) {
+        ctl_timeout_setup(o->timeout);
+    }
 
     struct ovsdb_idl *idl = create_idl(program, o, false);
+
+    ctl_narrow_init(program);
     error = ctl_run_prerequisites(program, idl, commands, n_commands);
     if (!error) {
         error = ctl_run(program, idl, args, commands, n_commands, o, stdout,
@@ -67,6 +71,7 @@ run_directly(const struct ctl_program *program, int argc, char *argv[],
         fputs(ds_cstr(&output), stdout);
     }
     ctl_commands_destroy(commands, n_commands);
+    ctl_narrow_destroy();
     ovsdb_idl_destroy(idl);
     ds_destroy(&output);
     free(args);
@@ -248,7 +253,7 @@ get_timeout(const struct ctl_options *o)
     const char *env = getenv("OVS_CTL_TIMEOUT");
     unsigned int timeout = o->timeout;
 
-    if (!timeout && env && env[0]) {
+    if (!timeout && !o->patient && env && env[0]) {
         str_to_uint(env, 10, &timeout);
     }
     return timeout;
@@ -261,7 +266,9 @@ run_in_daemon(const struct ctl_program *program, const char *path,
 {
     struct jsonrpc *client;
 
-    ctl_timeout_setup(o->timeout);
+    if (!o->patient) {
+        ctl_timeout_setup(o->timeout);
+    }
 
     int error = unixctl_client_create(path, &client);
     if (error) {
@@ -273,7 +280,7 @@ run_in_daemon(const struct ctl_program *program, const char *path,
     /* The daemon gives up when we do. */
     struct svec args = SVEC_EMPTY_INITIALIZER;
     unsigned int timeout = get_timeout(o);
-    if (timeout) {
+    if (timeout || o->patient) {
         svec_add_nocopy(&args, xasprintf("--timeout=%u", timeout));
     }
     for (int i = 1; i < argc; i++) {

@@ -154,10 +154,11 @@ parse_timeout(const char *arg, struct ctl_options *o)
 {
     unsigned int timeout;
 
-    if (!str_to_uint(arg, 10, &timeout) || !timeout) {
+    if (!str_to_uint(arg, 10, &timeout)) {
         return xasprintf("value %s on -t or --timeout is invalid", arg);
     }
     o->timeout = timeout;
+    o->patient = !timeout;
     return NULL;
 }
 

@@ -25,7 +25,12 @@ struct patience {
     /* When a daemon gives up, because its client did.  (A process of its own
      * has an alarm.) */
     long long int deadline;
+    long long int start;
 };
+
+/* A database that has not answered after so many seconds is taken for one that
+ * never will, unless the user set a limit or wants none. */
+#define NO_ANSWER_SECS 60
 
 /* One transaction's worth of commands.  The members that a failed attempt
  * leaves behind are freed by attempt_destroy(). */
@@ -78,6 +83,7 @@ patience_init(struct patience *p, const struct ctl_options *o)
     *p = (struct patience) {
         .end = time_msec() + ms,
         .spoke = o->in_daemon,
+        .start = time_msec(),
         .deadline = (o->in_daemon && o->timeout
                      ? time_msec() + o->timeout * 1000LL : LLONG_MAX),
     };
@@ -93,6 +99,42 @@ is_time_out(const struct patience *p)
         poll_timer_wait_until(p->deadline);
     }
     return false;
+}
+
+/* Returns the number of seconds after which a server that does not say
+ * anything gets none of our time. */
+static unsigned int
+no_answer_secs(void)
+{
+    const char *env = getenv("OVN_CTL_NO_ANSWER");
+    unsigned int secs;
+
+    return (env && str_to_uint(env, 10, &secs) && secs ? secs
+            : NO_ANSWER_SECS);
+}
+
+/* The same when waiting for the database server to say anything. */
+static bool
+is_silent(const struct patience *p, const struct ctl_options *o)
+{
+    long long int ms = no_answer_secs() * 1000LL;
+
+    if (o->timeout || o->patient) {
+        return false;
+    } else if (time_msec() >= p->start + ms) {
+        return true;
+    }
+    poll_timer_wait_until(p->start + ms);
+    return false;
+}
+
+static char *
+no_answer(const struct ctl_options *o, const char *what)
+{
+    return xasprintf("%s: %s after %u seconds; is the server running and not "
+                     "overloaded, and does its cluster have a leader? "
+                     "(--no-leader-only takes any member, --timeout sets "
+                     "another limit)", o->db, what, no_answer_secs());
 }
 
 /* Returns true once, when it is time to tell the user what we wait for.
@@ -122,23 +164,24 @@ ctl_run_prerequisites(const struct ctl_program *program,
     ovsdb_idl_add_table(idl, program->global_table);
     program->prerequisites(idl);
     for (struct ctl_command *c = commands; c < &commands[n] && !error; c++) {
-        if (!c->syntax->prerequisites) {
-            continue;
-        }
-
         struct ctl_context *ctx = context_create(program);
 
         ds_init(&c->output);
         c->table = NULL;
         ctl_context_init(ctx, c, idl, NULL, NULL,
                          program->context_invalidate);
-        c->syntax->prerequisites(ctx);
+        if (c->syntax->prerequisites) {
+            c->syntax->prerequisites(ctx);
+        }
         if (ctx->error) {
             error = xstrdup(ctx->error);
+        } else {
+            ctl_narrow_command(ctx, c);
         }
         ctl_context_done(ctx, c);
         context_destroy(program, ctx);
     }
+    ctl_narrow_start(idl);
     return error;
 }
 
@@ -254,7 +297,7 @@ run_commands(struct attempt *a, char **errorp)
         if (c->syntax->run) {
             c->syntax->run(ctx);
         }
-        if (ctx->error) {
+        if (ctx->error && !ctx->try_again) {
             *errorp = xstrdup(ctx->error);
         }
         ctl_context_done_command(ctx, c);
@@ -311,12 +354,40 @@ postprocess(struct attempt *a)
     return error;
 }
 
+/* Sends the transaction and waits for the reply. */
+static enum ovsdb_idl_txn_status
+commit_block(struct attempt *a, char **errorp)
+{
+    enum ovsdb_idl_txn_status status;
+    struct patience patience;
+
+    patience_init(&patience, a->options);
+    while ((status = ovsdb_idl_txn_commit(a->txn)) == TXN_INCOMPLETE) {
+        if (is_silent(&patience, a->options)
+            || is_time_out(&patience)) {
+            *errorp = no_answer(a->options, "no reply to the transaction, "
+                                "which may yet be committed,");
+            return TXN_ERROR;
+        } else if (patience_is_over(&patience)) {
+            ovs_error(0, "still waiting for %s to commit", a->options->db);
+        }
+        ovsdb_idl_run(a->idl);
+        ovsdb_idl_wait(a->idl);
+        ovsdb_idl_txn_wait(a->txn);
+        poll_block();
+    }
+    return status;
+}
+
 static enum attempt_result
 commit(struct attempt *a, char **errorp)
 {
     a->start = time_wall_msec();
 
-    enum ovsdb_idl_txn_status status = ovsdb_idl_txn_commit_block(a->txn);
+    enum ovsdb_idl_txn_status status = commit_block(a, errorp);
+    if (*errorp) {
+        return ATTEMPT_FAILED;
+    }
     switch (status) {
     case TXN_UNCHANGED:
     case TXN_SUCCESS:
@@ -480,7 +551,12 @@ wait_for_ovn(const struct attempt *a, int64_t nb_cfg, struct ds *output)
         if (is_time_out(&patience)) {
             return xasprintf("timed out while waiting for nb_cfg %"PRId64,
                              nb_cfg);
-        } else if (patience_is_over(&patience)) {
+        } else if (ovsdb_idl_is_connected(a->idl)) {
+            patience.start = time_msec();
+        } else if (is_silent(&patience, a->options)) {
+            return no_answer(a->options, "lost, and no answer");
+        }
+        if (patience_is_over(&patience)) {
             tell_progress(a, &progress, nb_cfg);
         }
         ovsdb_idl_wait(a->idl);
@@ -541,8 +617,9 @@ ctl_run(const struct ctl_program *program, struct ovsdb_idl *idl,
                              options->db, ovs_retval_to_string(retval));
         }
 
-        if (ovsdb_idl_has_ever_connected(idl)
-            && (first || seqno != ovsdb_idl_get_seqno(idl))) {
+        bool again, ready = ctl_narrow_is_ready(idl, &again);
+        if (ovsdb_idl_has_ever_connected(idl) && ready
+            && (first || again || seqno != ovsdb_idl_get_seqno(idl))) {
             struct attempt a = {
                 .program = program, .options = options, .idl = idl,
                 .commands = commands, .n_commands = n_commands,
@@ -562,10 +639,15 @@ ctl_run(const struct ctl_program *program, struct ovsdb_idl *idl,
             }
         }
 
-        if (seqno == ovsdb_idl_get_seqno(idl)) {
+        if (!ready || seqno == ovsdb_idl_get_seqno(idl)) {
             if (is_time_out(&patience)) {
                 return xasprintf("%s: timed out", options->db);
-            } else if (patience_is_over(&patience)) {
+            } else if (!first && ready && ovsdb_idl_is_connected(idl)) {
+                patience.start = time_msec();
+            } else if (is_silent(&patience, options)) {
+                return no_answer(options, "no answer");
+            }
+            if (patience_is_over(&patience)) {
                 ovs_error(0, (first ? "still waiting for %s to answer"
                               : "still waiting for a change in %s"),
                           options->db);

@@ -42,6 +42,19 @@ pre_acls(struct ctl_context *ctx)
 }
 
 static void
+narrow_acls(struct ctl_context *ctx)
+{
+    if (shash_find(&ctx->options, "--all")) {
+        ctl_need_all(ctx, &nbrec_table_logical_switch);
+        return;
+    }
+    nbctl_narrow_to_switch(ctx);
+    ctl_need_id(ctx, &nbrec_table_port_group, &nbrec_port_group_col_name,
+                ctx->argv[1]);
+    ctl_need_none(ctx, &nbrec_table_acl);
+}
+
+static void
 pre_acl_add(struct ctl_context *ctx)
 {
     pre_acls(ctx);
@@ -522,17 +535,20 @@ static const struct ctl_cmd cmds[] = {
       "`--sample-est` are UUIDs of rows in table Sample, for packets of new "
       "and of established connections.\n\n"
       "It is an error if there is an ACL with this direction, priority, "
-      "match and tier.  With `--may-exist` the command does nothing then." },
+      "match and tier.  With `--may-exist` the command does nothing then.",
+      .narrow = narrow_acls },
     { { "acl-del", 1, 4, "{SWITCH|GROUP} [DIRECTION [PRIORITY MATCH]]",
         pre_acls, acl_del, NULL, "--type=,--tier=", RW },
       "remove ACLs from a switch or port group",
-      "Removes the ACLs that match all that is given, if there are any." },
+      "Removes the ACLs that match all that is given, if there are any.",
+      .narrow = narrow_acls },
     { { "acl-list", 1, 1, "{SWITCH|GROUP}", pre_acl_list, acl_list, NULL,
         "--type=,--all", RO },
       "print ACLs of a switch or port group",
       "Prints the ACLs in the order in which packets meet them.  With "
       "`--all`, those of the port groups with ports on the switch are among "
-      "them." },
+      "them.",
+      .narrow = narrow_acls },
     { .syntax = { .name = NULL } },
 };
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "hash.h"
+#include "ovsdb-data.h"
+#include "ovsdb-idl-provider.h"
 #include "ovsdb-idl.h"
 #include "util.h"
 #include "uuid.h"
@@ -12,6 +14,11 @@
 /* Ports by name.  One for the whole process: it belongs to the copy of the
  * database, and there is one. */
 static struct ovsdb_idl_index *ports_by_name;
+
+static const struct nbctl_set switch_ports = {
+    &nbrec_table_logical_switch, &nbrec_logical_switch_col_ports,
+    &nbrec_table_logical_switch_port
+};
 
 /* Makes the indexes of 'idl', before it is first run but after its columns
  * were chosen. */
@@ -45,6 +52,58 @@ nbctl_pre_ports(struct ctl_context *ctx)
     ovsdb_idl_add_column(ctx->idl, &nbrec_logical_switch_col_ports);
     ovsdb_idl_add_column(ctx->idl, &nbrec_logical_switch_port_col_name);
     nbctl_create_indexes(ctx->idl);
+}
+
+/* Says that the command needs the switch in its first argument. */
+void
+nbctl_narrow_to_switch(struct ctl_context *ctx)
+{
+    ctl_need_none(ctx, &nbrec_table_logical_switch);
+    ctl_need_none(ctx, &nbrec_table_logical_switch_port);
+    if (ctx->argc > 1) {
+        ctl_need_id(ctx, &nbrec_table_logical_switch,
+                    &nbrec_logical_switch_col_name, ctx->argv[1]);
+    }
+}
+
+/* Says that the command needs the switch port in its first argument. */
+void
+nbctl_narrow_to_port(struct ctl_context *ctx)
+{
+    ctl_need_none(ctx, &nbrec_table_logical_switch);
+    ctl_need_id(ctx, &nbrec_table_logical_switch_port,
+                &nbrec_logical_switch_port_col_name, ctx->argv[1]);
+}
+
+/* More rows than this, and it is better to have the whole table than a list of
+ * them. */
+#define MAX_ROWS 1000
+
+/* Sees to it that the rows of 'table' which 'uuids' refers to are here. */
+void
+nbctl_need_rows(struct ctl_context *ctx,
+                const struct ovsdb_idl_table_class *table,
+                const struct ovsdb_datum *uuids)
+{
+    size_t n_missing = 0;
+
+    if (!ctl_is_narrow(table)) {
+        return;
+    }
+    for (size_t i = 0; i < uuids->n; i++) {
+        const struct ovsdb_idl_row *row = ovsdb_idl_get_row_for_uuid(
+            ctx->idl, table, &uuids->keys[i].uuid);
+
+        /* References make the library have rows without content. */
+        n_missing += !row || (!row->old_datum && !row->new_datum);
+    }
+    if (n_missing > MAX_ROWS) {
+        ctl_need_all(ctx, table);
+        return;
+    }
+    for (size_t i = 0; i < uuids->n && n_missing; i++) {
+        ctl_need_uuid(ctx, table, &uuids->keys[i].uuid);
+    }
 }
 
 struct ctl_context *
@@ -210,8 +269,13 @@ nbctl_port_joins(struct ctl_context *ctx,
     struct nbctl_context *nb = nbctl_context(ctx);
 
     fill_cache(ctx);
-    nbrec_logical_switch_update_ports_addvalue(ls, lsp);
-    add_pending(nb, &lsp->header_.uuid, &ls->header_.uuid, true);
+    if (ls->header_.old_datum) {
+        nbrec_logical_switch_update_ports_addvalue(ls, lsp);
+        add_pending(nb, &lsp->header_.uuid, &ls->header_.uuid, true);
+    } else {
+        nbctl_rewrite_set(&switch_ports, &ls->header_,
+                          &lsp->header_, true);
+    }
     cache_add_port(nb, lsp, ls);
 }
 
@@ -224,8 +288,13 @@ nbctl_port_leaves(struct ctl_context *ctx,
     const struct nbrec_logical_switch *ls = nbctl_switch_of_port(ctx, lsp);
 
     if (ls) {
-        nbrec_logical_switch_update_ports_delvalue(ls, lsp);
-        add_pending(nb, &lsp->header_.uuid, &ls->header_.uuid, false);
+        if (ls->header_.old_datum) {
+            nbrec_logical_switch_update_ports_delvalue(ls, lsp);
+            add_pending(nb, &lsp->header_.uuid, &ls->header_.uuid, false);
+        } else {
+            nbctl_rewrite_set(&switch_ports, &ls->header_,
+                              &lsp->header_, false);
+        }
         cache_remove_port(nb, &lsp->header_.uuid);
     }
 }
@@ -240,6 +309,11 @@ nbctl_switch_of_port(struct ctl_context *ctx,
 
     fill_cache(ctx);
     port = cache_find_port(nb, &lsp->header_.uuid);
+    if (!port && ctl_is_narrow(&nbrec_table_logical_switch)) {
+        ctl_need_referrer(ctx, &nbrec_table_logical_switch,
+                          &nbrec_logical_switch_col_ports,
+                          &lsp->header_.uuid);
+    }
     return port ? port->sw->ls : NULL;
 }
 
@@ -248,6 +322,9 @@ nbctl_switch_ports(struct ctl_context *ctx,
                    const struct nbrec_logical_switch *ls)
 {
     fill_cache(ctx);
+    nbctl_need_rows(ctx, &nbrec_table_logical_switch_port,
+                    ovsdb_idl_read(&ls->header_,
+                                   &nbrec_logical_switch_col_ports));
     return cache_find_switch(nbctl_context(ctx), &ls->header_.uuid);
 }
 

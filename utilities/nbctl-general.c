@@ -53,6 +53,18 @@ pre_show(struct ctl_context *ctx)
     ctl_add_columns(ctx->idl, columns);
 }
 
+static void
+narrow_show(struct ctl_context *ctx)
+{
+    if (ctx->argc > 1 && !is_readable(ctx)) {
+        nbctl_narrow_to_switch(ctx);
+        nbctl_narrow_to_router(ctx);
+        ctl_need_none(ctx, &nbrec_table_logical_router_port);
+        ctl_need_none(ctx, &nbrec_table_gateway_chassis);
+        ctl_need_none(ctx, &nbrec_table_nat);
+    }
+}
+
 /* Appends the name that another system gave an object, if it did. */
 static void
 show_alias(const struct smap *external_ids, const char *key, struct ds *s)
@@ -270,7 +282,8 @@ static const struct ctl_cmd general_cmds[] = {
       "`OVN_SB_DB` or its default place), which ports are up, and where.  "
       "Else, as for scripts, the output has the form that it has always had; "
       "so it has if a daemon does the work.  `--readable` and `--classic` "
-      "demand the one or the other." },
+      "demand the one or the other.",
+      .narrow = narrow_show },
     { .syntax = { .name = NULL } },
 };
 

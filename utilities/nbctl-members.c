@@ -59,8 +59,8 @@ note_change(struct ctl_context *ctx, const struct nbctl_set *set,
 
 /* Writes the whole set of 'owner', a new row that nobody else knows, so that
  * it is just like others for the rest of the transaction. */
-static void
-rewrite_set(const struct nbctl_set *set, const struct ovsdb_idl_row *owner,
+void
+nbctl_rewrite_set(const struct nbctl_set *set, const struct ovsdb_idl_row *owner,
             const struct ovsdb_idl_row *member, bool joins)
 {
     const struct ovsdb_type *type = &set->column->type;
@@ -85,7 +85,7 @@ nbctl_member_joins(struct ctl_context *ctx, const struct nbctl_set *set,
                    const struct ovsdb_idl_row *member)
 {
     if (!owner->old_datum) {
-        rewrite_set(set, owner, member, true);
+        nbctl_rewrite_set(set, owner, member, true);
         return;
     }
     ovsdb_idl_txn_write_partial_set(owner, set->column,
@@ -101,7 +101,7 @@ nbctl_member_leaves(struct ctl_context *ctx, const struct nbctl_set *set,
                     const struct ovsdb_idl_row *member)
 {
     if (!owner->old_datum) {
-        rewrite_set(set, owner, member, false);
+        nbctl_rewrite_set(set, owner, member, false);
         return;
     }
     ovsdb_idl_txn_delete_partial_set(owner, set->column,
@@ -142,6 +142,7 @@ nbctl_members(struct ctl_context *ctx, const struct nbctl_set *set,
     struct nbctl_members m = { .rows = NULL };
     const struct ovsdb_idl_row *row;
 
+    nbctl_need_rows(ctx, set->member_table, datum);
     for (size_t i = 0; i < datum->n; i++) {
         row = nbctl_row_by_uuid(ctx, set->member_table,
                                 &datum->keys[i].uuid);

@@ -50,6 +50,27 @@ pre_nat_add(struct ctl_context *ctx)
     ctl_add_columns(ctx->idl, columns);
 }
 
+/* A rule can name any port. */
+static void
+narrow_nats(struct ctl_context *ctx)
+{
+    nbctl_narrow_to_router(ctx);
+    ctl_need_none(ctx, &nbrec_table_nat);
+    ctl_need_all(ctx, &nbrec_table_logical_router_port);
+}
+
+static void
+narrow_nat_add(struct ctl_context *ctx)
+{
+    narrow_nats(ctx);
+    ctl_need_none(ctx, &nbrec_table_logical_switch);
+    ctl_need_none(ctx, &nbrec_table_logical_switch_port);
+    if (ctx->argc > 5) {
+        ctl_need_id(ctx, &nbrec_table_logical_switch_port,
+                    &nbrec_logical_switch_port_col_name, ctx->argv[5]);
+    }
+}
+
 static void
 pre_nat_list(struct ctl_context *ctx)
 {
@@ -717,19 +738,22 @@ static const struct ctl_cmd cmds[] = {
       "It is an error if there is a rule with this type and gateway port, "
       "and with LOGICAL-IP for `snat` or EXTERNAL-IP for others.  With "
       "`--may-exist`, one that also has the other address gets the new PORT "
-      "and EXTERNAL-MAC." },
+      "and EXTERNAL-MAC.",
+      .narrow = narrow_nat_add },
     { { "lr-nat-del", 1, 4, "ROUTER [TYPE [IP] [LRP]]", pre_nats,
         lr_nat_del, NULL, "--if-exists,--match=", RW },
       "remove NAT rules from ROUTER",
       "Removes the rules that match all that is given.  IP is the logical "
       "address for `snat`, else the external one.  LRP is a gateway port.  "
       "If both are given, it is an error that no rule matches, unless "
-      "`--if-exists` is given." },
+      "`--if-exists` is given.",
+      .narrow = narrow_nats },
     { { "lr-nat-list", 1, 1, "ROUTER", pre_nat_list, lr_nat_list, NULL, "",
         RO },
       "print NAT rules for ROUTER",
       "Prints a table of the rules.  It has columns for priority and match "
-      "only if there is a rule with a match." },
+      "only if there is a rule with a match.",
+      .narrow = narrow_nats },
     { { "lr-nat-update-ext-ip", 4, 4, "ROUTER TYPE IP ADDRESS-SET",
         pre_update_ext_ip, lr_nat_update_ext_ip, NULL, "--is-exempted", RW },
       "limit a NAT rule to peers in an address set",

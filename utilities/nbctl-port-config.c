@@ -454,6 +454,13 @@ pre_dhcp_options(struct ctl_context *ctx)
     ovsdb_idl_add_column(ctx->idl, &nbrec_dhcp_options_col_cidr);
 }
 
+static void
+narrow_dhcp(struct ctl_context *ctx)
+{
+    nbctl_narrow_to_port(ctx);
+    ctl_need_all(ctx, &nbrec_table_dhcp_options);
+}
+
 /* Finds the DHCP options that 'uuid_s' names, for the given version of IP, 4
  * or 6.  Returns NULL or an error message, which the caller must free. */
 static char *
@@ -547,35 +554,42 @@ static const struct ctl_cmd cmds[] = {
       "Ethernet address or before IP addresses, for what ovn-northd chooses; "
       "or, on a port of type `router`, `router` for the addresses of the "
       "router port.\n\n"
-      "An IP address that another port of the same switch has is an error." },
+      "An IP address that another port of the same switch has is an error.",
+      .narrow = nbctl_narrow_to_port },
     { { "lsp-get-addresses", 1, 1, "PORT", pre_addresses, lsp_get_addresses,
         NULL, "", RO },
       "get a list of MAC or MAC+IP addresses on PORT",
-      "Prints the port's addresses, one per line." },
+      "Prints the port's addresses, one per line.",
+      .narrow = nbctl_narrow_to_port },
     { { "lsp-set-port-security", 1, INT_MAX, "PORT [ADDRS]...",
         pre_port_security, lsp_set_port_security, NULL, "", RW },
       "set port security addresses for PORT",
       "Replaces the addresses that PORT may send from and receive packets "
       "for.  Each of ADDRS is one argument, an Ethernet address that IP "
       "addresses or networks may follow.  Without any, port security is "
-      "off." },
+      "off.",
+      .narrow = nbctl_narrow_to_port },
     { { "lsp-get-port-security", 1, 1, "PORT", pre_port_security,
         lsp_get_port_security, NULL, "", RO },
       "get PORT's port security addresses",
-      "Prints what `lsp-set-port-security` has set, one per line." },
+      "Prints what `lsp-set-port-security` has set, one per line.",
+      .narrow = nbctl_narrow_to_port },
     { { "lsp-get-up", 1, 1, "PORT", pre_up, lsp_get_up, NULL, "", RO },
       "get state of PORT ('up' or 'down')",
       "Prints `up` if a chassis has PORT and its flows are installed, else "
-      "`down`." },
+      "`down`.",
+      .narrow = nbctl_narrow_to_port },
     { { "lsp-set-enabled", 2, 2, "PORT STATE", pre_enabled, lsp_set_enabled,
         NULL, "", RW },
       "set administrative state of PORT ('enabled' or 'disabled')",
       "Sets the administrative state.  A port that is `disabled` neither "
-      "sends nor receives packets." },
+      "sends nor receives packets.",
+      .narrow = nbctl_narrow_to_port },
     { { "lsp-get-enabled", 1, 1, "PORT", pre_enabled, lsp_get_enabled, NULL,
         "", RO },
       "get administrative state of PORT ('enabled' or 'disabled')",
-      "Prints `enabled`, which is the default, or `disabled`." },
+      "Prints `enabled`, which is the default, or `disabled`.",
+      .narrow = nbctl_narrow_to_port },
     { { "lsp-set-type", 2, 3, "PORT TYPE [peer=PEER]", pre_type,
         lsp_set_type, NULL, "", RW },
       "set the type for PORT",
@@ -586,38 +600,46 @@ static const struct ctl_cmd cmds[] = {
       "is there on each chassis, `l2gateway` for a physical network on one "
       "chassis, `vtep` for a port of a VTEP gateway, `external` for a machine "
       "outside of OVN that chassis serve, `virtual` for an address that moves "
-      "between ports, or `remote` for a port in another deployment of OVN." },
+      "between ports, or `remote` for a port in another deployment of OVN.",
+      .narrow = nbctl_narrow_to_port },
     { { "lsp-get-type", 1, 1, "PORT", pre_type, lsp_get_type, NULL, "",
         RO },
       "get the type for PORT",
-      "Prints the type, which is empty for most ports." },
+      "Prints the type, which is empty for most ports.",
+      .narrow = nbctl_narrow_to_port },
     { { "lsp-set-options", 1, INT_MAX, "PORT KEY=VALUE [KEY=VALUE]...",
         pre_options, lsp_set_options, NULL, "", RW },
       "set options related to the type of PORT",
       "Replaces all options of PORT.  See ovn-nb(5) for what there is.  To "
       "change one of several use `set Logical_Switch_Port PORT "
-      "options:KEY=VALUE`." },
+      "options:KEY=VALUE`.",
+      .narrow = nbctl_narrow_to_port },
     { { "lsp-get-options", 1, 1, "PORT", pre_options, lsp_get_options, NULL,
         "", RO },
       "get the type specific options for PORT",
-      "Prints all options of PORT, one per line." },
+      "Prints all options of PORT, one per line.",
+      .narrow = nbctl_narrow_to_port },
     { { "lsp-set-dhcpv4-options", 1, 2, "PORT [DHCP_OPTIONS_UUID]",
         pre_dhcp_options, lsp_set_dhcpv4_options, NULL, "", RW },
       "set dhcpv4 options for PORT",
       "Lets OVN answer DHCP requests of PORT with the given row of "
-      "DHCP_Options, or without one not answer them." },
+      "DHCP_Options, or without one not answer them.",
+      .narrow = narrow_dhcp },
     { { "lsp-get-dhcpv4-options", 1, 1, "PORT", pre_dhcp_options,
         lsp_get_dhcpv4_options, NULL, "", RO },
       "get the dhcpv4 options for PORT",
-      "Prints UUID and, in parentheses, network of the row, or nothing." },
+      "Prints UUID and, in parentheses, network of the row, or nothing.",
+      .narrow = narrow_dhcp },
     { { "lsp-set-dhcpv6-options", 1, 2, "PORT [DHCP_OPTIONS_UUID]",
         pre_dhcp_options, lsp_set_dhcpv6_options, NULL, "", RW },
       "set dhcpv6 options for PORT",
-      "The same for DHCPv6." },
+      "The same for DHCPv6.",
+      .narrow = narrow_dhcp },
     { { "lsp-get-dhcpv6-options", 1, 1, "PORT", pre_dhcp_options,
         lsp_get_dhcpv6_options, NULL, "", RO },
       "get the dhcpv6 options for PORT",
-      "The same for DHCPv6." },
+      "The same for DHCPv6.",
+      .narrow = narrow_dhcp },
     { .syntax = { .name = NULL } },
 };
 

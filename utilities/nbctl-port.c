@@ -34,6 +34,14 @@ pre_lsp_add(struct ctl_context *ctx)
     ctl_add_columns(ctx->idl, columns);
 }
 
+static void
+narrow_lsp_add(struct ctl_context *ctx)
+{
+    nbctl_narrow_to_switch(ctx);
+    ctl_need_id(ctx, &nbrec_table_logical_switch_port,
+                &nbrec_logical_switch_port_col_name, ctx->argv[2]);
+}
+
 /* Checks that 'lsp', which stands in the way of 'p' on switch 'ls', is just
  * like it.  Returns NULL or an error message, which the caller must free. */
 static char *
@@ -275,40 +283,48 @@ static const struct ctl_cmd cmds[] = {
       "from 1 to 4095, or one that ovn-northd chooses if TAG is 0.\n\n"
       "The names of ports are unique over all switches.  A name that exists "
       "is an error; with `--may-exist` only if that port is on another "
-      "switch, or has another parent or tag." },
+      "switch, or has another parent or tag.",
+      .narrow = narrow_lsp_add },
     { { "lsp-add-router-port", 3, 3, "SWITCH PORT PEER", pre_lsp_add,
         lsp_add_router_port, NULL, "--may-exist", RW },
       "add a port that leads to router port PEER",
       "Creates a port of type `router` with option `router-port` set to the "
-      "name of a logical router port, and with its addresses." },
+      "name of a logical router port, and with its addresses.",
+      .narrow = narrow_lsp_add },
     { { "lsp-add-localnet-port", 3, 3, "SWITCH PORT NETWORK", pre_lsp_add,
         lsp_add_localnet_port, NULL, "--may-exist", RW },
       "add a port that leads to physical NETWORK",
       "Creates a port of type `localnet` with option `network_name` set to "
-      "NETWORK, and for all addresses." },
+      "NETWORK, and for all addresses.",
+      .narrow = narrow_lsp_add },
     { { "lsp-del", 1, 1, "PORT", nbctl_pre_ports, lsp_del, NULL,
         "--if-exists", RW },
       "delete PORT from its attached switch",
       "Deletes a logical switch port.  It must exist, unless `--if-exists` "
-      "is given." },
+      "is given.",
+      .narrow = nbctl_narrow_to_port },
     { { "lsp-list", 1, 1, "SWITCH", nbctl_pre_ports, lsp_list, NULL, "",
         RO },
       "print the names of all logical ports on SWITCH",
       "Prints UUID and, in parentheses, name of each port of SWITCH, in the "
-      "order of names." },
+      "order of names.",
+      .narrow = nbctl_narrow_to_switch },
     { { "lsp-get-ls", 1, 1, "PORT", nbctl_pre_ports, lsp_get_ls, NULL, "",
         RO },
       "get the logical switch which the port belongs to",
-      "Prints UUID and, in parentheses, name of the switch that has PORT." },
+      "Prints UUID and, in parentheses, name of the switch that has PORT.",
+      .narrow = nbctl_narrow_to_port },
     { { "lsp-get-parent", 1, 1, "PORT", pre_lsp_get_parent, lsp_get_parent,
         NULL, "", RO },
       "get the parent of PORT if set",
-      "Prints the name of the parent port, or nothing." },
+      "Prints the name of the parent port, or nothing.",
+      .narrow = nbctl_narrow_to_port },
     { { "lsp-get-tag", 1, 1, "PORT", pre_lsp_get_tag, lsp_get_tag, NULL, "",
         RO },
       "get the PORT's tag if set",
       "Prints the VLAN ID of PORT's packets, or nothing if it has none or if "
-      "ovn-northd has not yet confirmed it." },
+      "ovn-northd has not yet confirmed it.",
+      .narrow = nbctl_narrow_to_port },
     { .syntax = { .name = NULL } },
 };
 

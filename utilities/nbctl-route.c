@@ -110,6 +110,19 @@ pre_routes(struct ctl_context *ctx)
 }
 
 static void
+narrow_routes(struct ctl_context *ctx)
+{
+    nbctl_narrow_to_router(ctx);
+    ctl_need_none(ctx, &nbrec_table_logical_router_static_route);
+    ctl_need_none(ctx, &nbrec_table_logical_router_port);
+    for (int i = 3; i < ctx->argc; i++) {
+        ctl_need_id(ctx, &nbrec_table_logical_router_port,
+                    &nbrec_logical_router_port_col_name, ctx->argv[i]);
+    }
+    ctl_need_all(ctx, &nbrec_table_bfd);
+}
+
+static void
 pre_route_add(struct ctl_context *ctx)
 {
     pre_routes(ctx);
@@ -650,7 +663,7 @@ static const struct ctl_cmd cmds[] = {
       "With `--bfd`, the route counts only while BFD finds NEXTHOP alive, in "
       "the session with the UUID given as `--bfd=UUID`, or in one for "
       "NEXTHOP and LRP, which is created if there is none and LRP is given.",
-    },
+      .narrow = narrow_routes },
     { { "lr-route-del", 1, 4, "ROUTER [PREFIX [NEXTHOP [LRP]]]",
         pre_route_add, lr_route_del, NULL,
         "--if-exists,--policy=,--route-table=", RW },
@@ -658,7 +671,8 @@ static const struct ctl_cmd cmds[] = {
       "Removes the routes that match all that is given.  PREFIX and "
       "`--policy` concern the main table, unless `--route-table` is given.  "
       "That nothing matches is an error, unless `--if-exists` is given or "
-      "all routes are to go." },
+      "all routes are to go.",
+      .narrow = narrow_routes },
     { { "lr-route-list", 1, 1, "ROUTER", pre_route_list, lr_route_list, NULL,
         "--route-table=", RO },
       "print routes for ROUTER",
@@ -666,7 +680,8 @@ static const struct ctl_cmd cmds[] = {
       "router looks at them.  Behind policy and output port, `ecmp` marks "
       "those that share the packets with others, `ecmp-symmetric-reply` and "
       "`bfd` those added with these options, and `(learned)` those from "
-      "other availability zones." },
+      "other availability zones.",
+      .narrow = narrow_routes },
     { .syntax = { .name = NULL } },
 };
 

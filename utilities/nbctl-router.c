@@ -32,6 +32,14 @@ nbctl_pre_routers(struct ctl_context *ctx)
     ovsdb_idl_add_column(ctx->idl, &nbrec_logical_router_col_name);
 }
 
+/* Says that the command needs the router in its first argument. */
+void
+nbctl_narrow_to_router(struct ctl_context *ctx)
+{
+    ctl_need_id(ctx, &nbrec_table_logical_router,
+                &nbrec_logical_router_col_name, ctx->argv[1]);
+}
+
 void
 nbctl_pre_router_ports(struct ctl_context *ctx)
 {

@@ -61,8 +61,9 @@ ls_del(struct ctl_context *ctx)
 
     /* The server drops the ports together with the switch, but later commands
      * of this transaction would still see them. */
-    const struct nbctl_switch *sw = nbctl_switch_ports(ctx, ls);
-    if (sw && !ctx->last_command) {
+    const struct nbctl_switch *sw = (ctx->last_command ? NULL
+                                     : nbctl_switch_ports(ctx, ls));
+    if (sw) {
         struct nbctl_port *port;
 
         LIST_FOR_EACH_SAFE (port, list_node, &sw->ports) {
@@ -97,12 +98,14 @@ static const struct ctl_cmd cmds[] = {
       "A name that another switch has is an error, because nobody could tell "
       "them apart by it.  With `--may-exist` the command does nothing "
       "instead, and with `--add-duplicate` it creates the second switch all "
-      "the same." },
+      "the same.",
+      .narrow = nbctl_narrow_to_switch },
     { { "ls-del", 1, 1, "SWITCH", nbctl_pre_ports, ls_del, NULL,
         "--if-exists", RW },
       "delete SWITCH and all its ports",
       "Deletes a logical switch with all its ports.  It must exist, unless "
-      "`--if-exists` is given." },
+      "`--if-exists` is given.",
+      .narrow = nbctl_narrow_to_switch },
     { { "ls-list", 0, 0, "", nbctl_pre_switches, ls_list, NULL, "", RO },
       "print the names of all logical switches",
       "Prints UUID and, in parentheses, name of each logical switch, in the "

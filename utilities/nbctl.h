@@ -67,6 +67,11 @@ void nbctl_context_destroy(struct ctl_context *);
 /* What must be monitored for the cache and the searches below. */
 void nbctl_pre_switches(struct ctl_context *);
 void nbctl_pre_ports(struct ctl_context *);
+void nbctl_narrow_to_switch(struct ctl_context *);
+void nbctl_narrow_to_port(struct ctl_context *);
+void nbctl_need_rows(struct ctl_context *,
+                     const struct ovsdb_idl_table_class *,
+                     const struct ovsdb_datum *);
 void nbctl_create_indexes(struct ovsdb_idl *);
 void nbctl_create_all_indexes(struct ovsdb_idl *);
 
@@ -111,6 +116,9 @@ struct nbctl_members {
 #define NBCTL_MEMBER(MEMBERS, I, STRUCT)                            \
     CONTAINER_OF((MEMBERS)->rows[I], const struct STRUCT, header_)
 
+void nbctl_rewrite_set(const struct nbctl_set *,
+                       const struct ovsdb_idl_row *owner,
+                       const struct ovsdb_idl_row *member, bool joins);
 void nbctl_member_joins(struct ctl_context *, const struct nbctl_set *,
                         const struct ovsdb_idl_row *owner,
                         const struct ovsdb_idl_row *member);
@@ -133,6 +141,7 @@ const struct ovsdb_idl_row *nbctl_owner(struct ctl_context *,
 /* Routers (nbctl-router.c). */
 extern const struct nbctl_set nbctl_router_ports;
 void nbctl_pre_routers(struct ctl_context *);
+void nbctl_narrow_to_router(struct ctl_context *);
 void nbctl_pre_router_ports(struct ctl_context *);
 void nbctl_create_router_indexes(struct ovsdb_idl *);
 char *nbctl_find_router(struct ctl_context *, const char *id, bool must_exist,

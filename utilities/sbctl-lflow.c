@@ -72,6 +72,42 @@ pre_lflow_list(struct ctl_context *ctx)
     }
 }
 
+/* Which flows a datapath has is known when its row is here.  (With --ovs, the
+ * command should run only once.) */
+static void
+narrow_flows(struct ctl_context *ctx)
+{
+    if (ctx->argc > 1 && !shash_find(&ctx->options, "--ovs")) {
+        ctl_need_none(ctx, &sbrec_table_logical_flow);
+    }
+}
+
+static void
+need_flows(struct ctl_context *ctx, const struct sbrec_datapath_binding *dp)
+{
+    const struct ovsdb_idl_table_class *table = &sbrec_table_logical_flow;
+    const struct sbrec_logical_dp_group *g;
+
+    if (!ctl_is_narrow(table)) {
+        return;
+    } else if (!dp) {
+        ctl_need_all(ctx, table);
+        return;
+    }
+    ctl_need_referrer(ctx, table, &sbrec_logical_flow_col_logical_datapath,
+                      &dp->header_.uuid);
+    SBREC_LOGICAL_DP_GROUP_FOR_EACH (g, ctx->idl) {
+        for (size_t i = 0; i < g->n_datapaths; i++) {
+            if (g->datapaths[i] == dp) {
+                ctl_need_referrer(ctx, table,
+                                  &sbrec_logical_flow_col_logical_dp_group,
+                                  &g->header_.uuid);
+                break;
+            }
+        }
+    }
+}
+
 /* Skips the prefix that people copy along with a flow's cookie. */
 static const char *
 strip_0x(const char *s)
@@ -180,6 +216,7 @@ lflows_collect(struct ctl_context *ctx, const struct lflow_filter *filter,
     const struct sbrec_logical_flow *row;
 
     *l = (struct lflows) { .flows = NULL };
+    need_flows(ctx, filter->dp);
     SBREC_LOGICAL_FLOW_FOR_EACH (row, ctx->idl) {
         if (!filter_has_flow(filter, row)) {
             continue;
@@ -433,16 +470,19 @@ static const struct ctl_cmd cmds[] = {
       "`br-int`.  With `--stats`, this includes counters and times.\n\n"
       "With `--vflows`, other rows that OpenFlow flows are made from follow: "
       "port bindings, MAC bindings, multicast groups, chassis and load "
-      "balancers.  LFLOW does not limit these." },
+      "balancers.  LFLOW does not limit these.",
+      .narrow = narrow_flows },
     { { "dump-flows", 0, INT_MAX, "[DATAPATH] [LFLOW]...", pre_lflow_list,
         lflow_list, NULL, "--uuid,--ovs?,--stats,--vflows?", RO },
       "alias for lflow-list",
-      "Does what `lflow-list` does." },
+      "Does what `lflow-list` does.",
+      .narrow = narrow_flows },
     { { "count-flows", 0, 1, "[DATAPATH]", pre_count_flows, count_flows,
         NULL, "", RO },
       "count logical flows for DATAPATH",
       "Prints the number of logical flows in each table, pipeline and "
-      "datapath, or in those of one datapath." },
+      "datapath, or in those of one datapath.",
+      .narrow = narrow_flows },
     { .syntax = { .name = NULL } },
 };
 
