@@ -45,6 +45,7 @@ controller_ovn_controller_SOURCES = \
     controller/physical/common.c \
     controller/physical/ct_orig.c \
     controller/physical/fdb.c \
+    controller/physical/large_packet.c \
     controller/physical/lb_hairpin.c \
     controller/physical/local_port.c \
     controller/physical/mcast.c \

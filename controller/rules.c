@@ -84,6 +84,8 @@ const struct inc_rule *const controller_rules[] = {
     &local_port_flows,       /* local port -> its OpenFlow port */
     &chassis_mac_flows,      /* localnet port -> routers' addresses */
     &remote_port_flows,      /* port of another chassis -> tunnel */
+    &large_packet_flows,     /* ... whose tunnel is too narrow */
+    &large_packet_answers,   /* what the sender is told then */
     &logical_patch_flows,    /* between routers and switches */
     &redirect_flows,         /* to the active gateway */
     &tunnel_flows,           /* what comes by a tunnel */
@@ -145,6 +147,7 @@ struct inc_table *const controller_tables[] = {
     &bfd_session_table,
     &bfd_state_table,
     &sb_bfd_status_table,
+    &large_mtu_table,
     &ofrow_table,
     &sb_own_chassis_table,
     &sb_own_encap_table,
@@ -180,6 +183,7 @@ struct inc_index *const controller_indexes[] = {
     &vs_bridge_by_port,
     &vs_port_by_interface,
     &vs_interface_by_name,
+    &vs_interface_by_uuid,
     &mapping_by_network,
     &own_encap_by_ip,
     &sb_encap_by_chassis,

@@ -2,6 +2,7 @@
 TESTSUITE_AT = \
 	tests/actions.at \
 	tests/controller-gateway.at \
+	tests/controller-large.at \
 	tests/controller.at \
 	tests/controller-zones.at \
 	tests/db.at \
@@ -39,6 +40,7 @@ TESTSUITE_AT = \
 	tests/system-ecmp.at \
 	tests/system-gateway.at \
 	tests/system-stateful.at \
+	tests/system-large.at \
 	tests/system-nat.at \
 	tests/system-neighbor.at \
 	tests/system-macros.at \

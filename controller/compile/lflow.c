@@ -220,7 +220,7 @@ encode_actions(struct compiling *c, struct flow_maker *f)
         .controller_meter = meter ? meter_want_by_name(meter) : 0,
         .table = c->table,
         .first_table = { OFTABLE_LOG_INGRESS, OFTABLE_LOG_EGRESS },
-        .output_table = { OFTABLE_REMOTE_OUTPUT, OFTABLE_SAVE_INPORT },
+        .output_table = { OFTABLE_LARGE_PKT_DETECT, OFTABLE_SAVE_INPORT },
         .consolidated_registers
             = dialect && dialect_consolidated_registers(dialect),
         .explicit_arp_output

@@ -389,6 +389,30 @@ name_owner(const char *id, const char *type)
     return db_hash_uuid("tunnel", s.s, istr_len(s));
 }
 
+/* The Ethernet header of the packet inside, the tunnel's own header, with the
+ * option of ports for Geneve (RFC 8926, 3.4), UDP's and the outer IP header. */
+static uint32_t
+overhead(enum tunnel_type type, const char *remote_ip)
+{
+    return (ETH_HEADER_LEN + (type == TUNNEL_GENEVE ? 8 + 8 : 8)
+            + UDP_HEADER_LEN
+            + (strchr(remote_ip, ':') ? IPV6_HEADER_LEN : IP_HEADER_LEN));
+}
+
+/* MTU of the interface that the switch sends the tunnel's packets by, as far
+ * as that is one of its own, else 0. */
+static uint32_t
+mtu_below(const char *name)
+{
+    const struct vs_interface *iface = interface_by_name(name);
+    const char *below_name
+        = iface ? vs_interface_status_get(iface, "tunnel_egress_iface") : NULL;
+    const struct vs_interface *below
+        = below_name ? interface_by_name(below_name) : NULL;
+    const int64_t *mtu = below ? vs_interface_mtu(below) : NULL;
+    return mtu && *mtu > 0 && *mtu <= UINT16_MAX ? *mtu : 0;
+}
+
 static void
 run_remote_tunnels(const void *row)
 {
@@ -427,6 +451,8 @@ run_remote_tunnels(const void *row)
         .remote_ip = tunnel_remote_ip(tunnel),
         .local_ip = tunnel_local_ip(tunnel), .sends = tunnel_sends(tunnel),
         .is_default = tunnel_is_default(tunnel),
+        .overhead = overhead(tunnel_type(tunnel), tunnel_remote_ip(tunnel).s),
+        .mtu = mtu_below(name.s),
     });
 }
 const struct inc_rule remote_tunnels = {

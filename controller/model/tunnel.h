@@ -39,7 +39,11 @@ INC_TABLE_DECLARE(tunnel, TUNNEL_FIELDS);
     F(T, istr, remote_ip, STR)                                          \
     F(T, istr, local_ip, STR)                                           \
     F(T, bool, sends, BOOL)                                             \
-    F(T, bool, is_default, BOOL)
+    F(T, bool, is_default, BOOL)                                        \
+    F(T, uint32_t, overhead, U32)        /* Bytes of headers around an IP \
+                                          * packet. */                  \
+    F(T, uint32_t, mtu, U32)             /* Of the interface below that it \
+                                          * leaves by, 0: unknown. */
 INC_TABLE_DECLARE(remote_tunnel, REMOTE_TUNNEL_FIELDS);
 
 /* The tunnel to send to a chassis by: from the address 'local_ip' if we have

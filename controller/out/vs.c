@@ -191,7 +191,8 @@ vs_use_columns(void)
     db_use_columns(&vs_ssl_table, "private_key", "certificate", "ca_cert",
                    "bootstrap_ca_cert", NULL);
     db_use_columns(&vs_interface_table, "name", "type", "options", "ofport",
-                   "external_ids", "bfd", "bfd_status", NULL);
+                   "external_ids", "bfd", "bfd_status", "mtu", "status",
+                   NULL);
 }
 
 /* ---- Ports that a controller made and nobody wants any more. ---- */

@@ -149,8 +149,16 @@ run_static_physical(const void *row OVS_UNUSED)
         match_flag(&f, stay[i], true);
         put_resubmit(&f, OFTABLE_LOCAL_OUTPUT);
         flow_emit(&f, OFTABLE_REMOTE_OUTPUT, 150);
+        put_resubmit(&f, OFTABLE_REMOTE_OUTPUT);
+        flow_emit(&f, OFTABLE_LARGE_PKT_DETECT, 150);
     }
     flow_reset(&f);
+
+    /* What fits is sent. */
+    put_resubmit(&f, OFTABLE_REMOTE_OUTPUT);
+    flow_emit(&f, OFTABLE_LARGE_PKT_DETECT, 0);
+    put_resubmit(&f, OFTABLE_REMOTE_OUTPUT);
+    flow_emit(&f, OFTABLE_LARGE_PKT_PROCESS, 0);
 
     /* The egress pipeline starts with logical registers zeroed. */
     for (int i = 0; i < 10; i++) {

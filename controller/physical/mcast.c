@@ -200,7 +200,7 @@ run_mcast_flows(const void *row)
     match_datapath(&f, m.dp_key);
     match_outport(&f, m.key);
     emit_local(&f, &m);
-    emit_by_sender(&f, put_remote, &m);
+    emit_by_sender(&f, OFTABLE_REMOTE_OUTPUT, 100, put_remote, &m);
     flow_done(&f);
     uuidset_destroy(&m.set);
     free(m.chassis);

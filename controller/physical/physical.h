@@ -7,6 +7,7 @@
 #include "controller/out/ofrow.h"
 #include "controller/rule.h"
 #include "flow.h"
+#include "lib/inc/inc-table.h"
 #include "openvswitch/match.h"
 #include "openvswitch/meta-flow.h"
 #include "openvswitch/ofp-actions.h"
@@ -56,11 +57,12 @@ struct remote_tunnel;
  * 'outport', whose numbers on the wire depend on the type of the tunnel. */
 void put_encapsulation(struct flow_maker *, const struct remote_tunnel *,
                        uint32_t dp_key, uint32_t outport);
-/* Emits a flow of REMOTE_OUTPUT for each of our tunnel addresses: what comes
- * from an interface that asks for one leaves by it (reference F13).  'put'
- * appends the actions for packets that leave by 'local_ip' ({NULL}: the
- * default), and returns false if there are none. */
-void emit_by_sender(struct flow_maker *,
+/* Emits a flow of 'table' for each of our tunnel addresses: what comes from an
+ * interface that asks for one leaves by it (reference F13), with a priority
+ * that is 10 higher than that of the rest.  'put' appends the actions for
+ * packets that leave by 'local_ip' ({NULL}: the default), and returns false if
+ * there are none. */
+void emit_by_sender(struct flow_maker *, enum oftable table, uint16_t priority,
                     bool (*put)(struct flow_maker *, istr local_ip,
                                 const void *aux),
                     const void *aux);
@@ -68,8 +70,27 @@ void emit_by_sender(struct flow_maker *,
 void put_tunnel(struct flow_maker *, const struct remote_tunnel *,
                 uint32_t dp_key, uint32_t outport);
 
+/* Where a port is, apart from here. */
+struct places {
+    struct uuid *chassis;
+    istr *ips;                       /* {NULL}: whatever is the default. */
+    size_t n;
+    bool several;                    /* It is at more than one place. */
+    uint32_t dp_key, key;
+};
+/* Finds where the port is.  False, and there is nothing to destroy, if it is
+ * not reached by tunnels from here. */
+struct sb_port_binding;
+bool tunneled_places_init(struct places *, const struct sb_port_binding *);
+void places_destroy(struct places *);
+
+/* Largest IP packets that some tunnels take: see large_packet.c. */
+#define LARGE_MTU_FIELDS(K, F, T) K(T, uint32_t, mtu, U32)
+INC_TABLE_DECLARE(large_mtu, LARGE_MTU_FIELDS);
+
 extern const struct inc_rule static_physical, local_port_flows,
-    remote_port_flows, logical_patch_flows, redirect_flows, tunnel_flows,
+    remote_port_flows, large_packet_flows, large_packet_answers,
+    logical_patch_flows, redirect_flows, tunnel_flows,
     mcast_flows, fdb_flows, port_security_flows, neighbor_flows,
     static_neighbor_flows, hairpin_flows,
     ct_orig_flows, chassis_mac_flows;

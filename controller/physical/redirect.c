@@ -178,7 +178,7 @@ run_redirect_flows(const void *row)
     } else if (is_bridged(pb)) {
         put_bridged(&f, pb);
     } else {
-        emit_by_sender(&f, put_redirect, port);
+        emit_by_sender(&f, OFTABLE_REMOTE_OUTPUT, 100, put_redirect, port);
     }
     flow_done(&f);
 }

@@ -53,7 +53,7 @@ is_bridged_kind(const struct sb_port_binding *pb)
 }
 
 void
-emit_by_sender(struct flow_maker *f,
+emit_by_sender(struct flow_maker *f, enum oftable table, uint16_t priority,
                bool (*put)(struct flow_maker *, istr local_ip,
                            const void *aux),
                const void *aux)
@@ -62,14 +62,14 @@ emit_by_sender(struct flow_maker *f,
     const struct match match = f->match;
 
     if (put(f, (istr) { NULL }, aux)) {
-        flow_emit(f, OFTABLE_REMOTE_OUTPUT, 100);
+        flow_emit(f, table, priority);
     }
     INC_FOR_EACH (encap, &own_encap_table) {
         uint32_t id = own_encap_rank(encap);
         if (id && put(f, own_encap_ip(encap), aux)) {
             match_set_reg_masked(&f->match, REG_ZONE, id << ENCAP_ID_OFS,
                                  UINT32_MAX << ENCAP_ID_OFS);
-            flow_emit(f, OFTABLE_REMOTE_OUTPUT, 110);
+            flow_emit(f, table, priority + 10);
             f->match = match;
         }
     }
@@ -103,15 +103,6 @@ is_here(const struct sb_port_binding *pb)
     return port && local_port_kind(port) != LPORT_EXTERNAL;
 }
 
-/* Where a port is, apart from here. */
-struct places {
-    struct uuid *chassis;
-    istr *ips;                       /* {NULL}: whatever is the default. */
-    size_t n;
-    bool several;                    /* It is at more than one place. */
-    uint32_t dp_key, key;
-};
-
 static void
 add_place(struct places *p, const struct uuid *chassis, istr ip)
 {
@@ -138,7 +129,8 @@ ip_among(const struct ovsdb_datum *encaps, const struct uuid *chassis)
 }
 
 static void
-places_init(struct places *p, const struct sb_port_binding *pb)
+places_init(struct places *p, const struct sb_port_binding *pb,
+            const struct local_datapath *ld)
 {
     const struct uuid *chassis = sb_port_binding_chassis_uuid(pb);
     const struct ovsdb_datum *more = sb_port_binding_additional_chassis(pb);
@@ -148,6 +140,7 @@ places_init(struct places *p, const struct sb_port_binding *pb)
         .chassis = xmalloc(max * sizeof *p->chassis),
         .ips = xmalloc(max * sizeof *p->ips),
         .several = db_n(more) > 0,
+        .dp_key = local_datapath_key(ld),
         .key = sb_port_binding_tunnel_key(pb),
     };
     if (chassis) {
@@ -162,7 +155,7 @@ places_init(struct places *p, const struct sb_port_binding *pb)
     }
 }
 
-static void
+void
 places_destroy(struct places *p)
 {
     free(p->chassis);
@@ -188,6 +181,33 @@ put_places(struct flow_maker *f, istr local_ip, const void *places_)
     return any;
 }
 
+/* The datapath if other chassis may have ports of the kind of 'pb', and it is
+ * local. */
+static const struct local_datapath *
+datapath_of(const struct sb_port_binding *pb)
+{
+    return (strcmp(sb_port_binding_type(pb), "chassisredirect")
+            ? local_datapath_by_uuid(sb_port_binding_datapath_uuid(pb))
+            : NULL);
+}
+
+bool
+tunneled_places_init(struct places *p, const struct sb_port_binding *pb)
+{
+    const struct local_datapath *ld = datapath_of(pb);
+    if (!ld) {
+        return false;
+    }
+    places_init(p, pb, ld);
+    if (p->several
+        || (!is_here(pb)
+            && !bridged_by(sb_port_binding_datapath_uuid(pb), pb))) {
+        return true;
+    }
+    places_destroy(p);
+    return false;
+}
+
 /* A port that is at several places, for migration, gets a copy at each, by
  * tunnels even where its switch is bridged. */
 static void
@@ -195,14 +215,13 @@ run_remote_port_flows(const void *row)
 {
     const struct sb_port_binding *pb = row;
     const struct uuid *dp = sb_port_binding_datapath_uuid(pb);
-    const struct local_datapath *ld = local_datapath_by_uuid(dp);
-    if (!ld || !strcmp(sb_port_binding_type(pb), "chassisredirect")) {
+    const struct local_datapath *ld = datapath_of(pb);
+    if (!ld) {
         return;
     }
 
     struct places places;
-    places_init(&places, pb);
-    places.dp_key = local_datapath_key(ld);
+    places_init(&places, pb, ld);
     const struct sb_port_binding *localnet = bridged_by(dp, pb);
     bool here = is_here(pb);
     struct flow_maker f;
@@ -215,7 +234,7 @@ run_remote_port_flows(const void *row)
         put_resubmit(&f, OFTABLE_LOCAL_OUTPUT);
         flow_emit(&f, OFTABLE_LOCAL_OUTPUT, 100);
     } else if (!here || places.several) {
-        emit_by_sender(&f, put_places, &places);
+        emit_by_sender(&f, OFTABLE_REMOTE_OUTPUT, 100, put_places, &places);
     }
     flow_done(&f);
     places_destroy(&places);
