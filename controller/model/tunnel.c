@@ -389,8 +389,9 @@ name_owner(const char *id, const char *type)
     return db_hash_uuid("tunnel", s.s, istr_len(s));
 }
 
-/* The Ethernet header of the packet inside, the tunnel's own header, with the
- * option of ports for Geneve (RFC 8926, 3.4), UDP's and the outer IP header. */
+/* The Ethernet header of the packet inside, the tunnel's own header (Geneve's
+ * with the option that holds ports, RFC 8926, 3.4), UDP's and the outer IP
+ * header. */
 static uint32_t
 overhead(enum tunnel_type type, const char *remote_ip)
 {
