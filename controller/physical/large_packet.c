@@ -4,16 +4,16 @@
  * lost, or arrives in fragments.  The sender of an IP packet gets an ICMP
  * error instead (RFC 1191, RFC 8201), which says how much fits, so that path
  * MTU discovery works between chassis (reference D60, F99).  It seems to come
- * from the destination, since a switch has no address of its own, and goes back
- * to the port where the packet came from: behind a router, through that.
+ * from the destination, since a switch has no address of its own, and goes
+ * back to the port where the packet came from: behind a router, through that.
  *
  * How much fits is known in two cases.
  *
  * - The switch says by which interface it sends (status:tunnel_egress_iface
  *   of the tunnel), and that is one of the switch's own, such as a bridge with
  *   the node's address.  That counts for all ports behind the tunnel.
- *   For routes by interfaces that the switch does not have, the kernel's own path MTU
- *   discovery is all that there is.
+ *   For routes by interfaces that the switch does not have, the kernel's own
+ *   path MTU discovery is all that there is.
  *
  * - The port is at several chassis, and its switch is bridged to a physical
  *   network.  Only while that is so, its packets are tunneled, by machines
