@@ -60,8 +60,9 @@ note_change(struct ctl_context *ctx, const struct nbctl_set *set,
 /* Writes the whole set of 'owner', a new row that nobody else knows, so that
  * it is just like others for the rest of the transaction. */
 void
-nbctl_rewrite_set(const struct nbctl_set *set, const struct ovsdb_idl_row *owner,
-            const struct ovsdb_idl_row *member, bool joins)
+nbctl_rewrite_set(const struct nbctl_set *set,
+                  const struct ovsdb_idl_row *owner,
+                  const struct ovsdb_idl_row *member, bool joins)
 {
     const struct ovsdb_type *type = &set->column->type;
     union ovsdb_atom key = { .uuid = member->uuid };
