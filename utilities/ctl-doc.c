@@ -324,8 +324,9 @@ print_completion_cases(const struct ctl_group *g)
             printf("opts='");
             for (int i = name; i < length; i += strcspn(args + i, "|]")) {
                 i++;
-                printf("%.*s=%.*s ", name - 1, args + 1,
-                       (int) strcspn(args + i, "|]"), args + i);
+                fwrite(args + 1, 1, name, stdout);
+                fwrite(args + i, 1, strcspn(args + i, "|]"), stdout);
+                putchar(' ');
             }
             printf("' ");
             args += length + 1;
