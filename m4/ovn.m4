@@ -8,14 +8,20 @@ AC_DEFUN([OVN_MISSING],
 # A compiler and the C library's headers.  Autoconf's own checks, which come
 # later, do not say what to install.
 AC_DEFUN([OVN_CHECK_COMPILER], [
-  AC_CHECK_PROGS([OVN_CC], [$CC gcc cc clang], [no])
-  AS_IF([test "$OVN_CC" = no], [OVN_MISSING([a C compiler], [gcc])])
+  # What the user says may have several words, like "ccache gcc".
+  AS_IF([test "x$CC" = x],
+    [AC_CHECK_PROGS([OVN_CC], [gcc cc clang], [no])
+     AS_IF([test "$OVN_CC" = no], [OVN_MISSING([a C compiler], [gcc])])],
+    [OVN_CC=$CC
+     AS_IF([$OVN_CC -E - </dev/null >/dev/null 2>&1], [],
+           [AC_MSG_ERROR([CC is "$CC", which is no C compiler])])])
   AC_MSG_CHECKING([for the C library's headers])
   AS_IF([echo '#include <stdio.h>' | $OVN_CC $CPPFLAGS -E - >/dev/null 2>&1],
         [AC_MSG_RESULT([yes])],
         [AC_MSG_RESULT([no])
          OVN_MISSING([the C library's headers], [libc6-dev])])
-  AC_CHECK_PROGS([OVN_MAKE], [$MAKE make gmake], [no])
+  AS_IF([test "x$MAKE" != x], [OVN_MAKE=$MAKE],
+        [AC_CHECK_PROGS([OVN_MAKE], [make gmake], [no])])
   AS_IF([test "$OVN_MAKE" = no], [OVN_MISSING([make], [make])])
 ])
 
