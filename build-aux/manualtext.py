@@ -293,11 +293,16 @@ class _Parser:
         return i + 1
 
     def _at_actions(self, lines, i, rest, out):
-        for row in self._rows(lines, i, rest):
+        rows = list(self._rows(lines, i, rest))
+        aliases = {row[2]: row[1] for row in rows
+                   if row[0] == "OVNACT_ALIAS"}
+        for row in rows:
             if row[0] == "OVNACT":
                 usage, text = [c.replace('\\"', '"') for c in row[12:14]]
                 if row[11] != "NULL":
                     text += "  Needs `%s`." % row[11]
+                if row[1] in aliases:
+                    text += "  `%s` means the same." % aliases[row[1]]
                 out.append(self._generated(
                     lines, i, ["`%s`" % form for form in usage.split("\\n")],
                     text))

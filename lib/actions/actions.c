@@ -48,6 +48,32 @@ ovnact_doc(enum ovnact_type type)
     return ovnact_classes[type].doc;
 }
 
+/* Other words for actions. */
+static const struct {
+    const char *name;
+    enum ovnact_type type;
+} aliases[] = {
+#define OVNACT(...)
+#define OVNACT_ALIAS(KEYWORD, ENUM) { KEYWORD, OVNACT_##ENUM },
+#include "actions/actions.def"
+#undef OVNACT
+};
+
+/* Returns the class of form 'form' that has 'name' for another word, or
+ * null. */
+static const struct ovnact_class *
+find_alias(const char *name, enum ovnact_form form)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(aliases); i++) {
+        const struct ovnact_class *class = &ovnact_classes[aliases[i].type];
+
+        if (class->form == form && !strcmp(name, aliases[i].name)) {
+            return class;
+        }
+    }
+    return NULL;
+}
+
 /* Returns the class whose keyword is 'name' and whose form is 'form', or
  * null. */
 static const struct ovnact_class *
@@ -79,7 +105,7 @@ find_class(const char *name, enum ovnact_form form)
         uint8_t i = next[c - ovnact_classes];
         c = i ? &ovnact_classes[i - 1] : NULL;
     }
-    return c;
+    return c ? c : find_alias(name, form);
 }
 
 static enum ovnact_type

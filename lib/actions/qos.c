@@ -190,6 +190,11 @@ parse_log_arg(struct ovnact_parser *p, struct ovnact_log *log)
         return parse_choice(p, severities, ARRAY_SIZE(severities),
                             "severity", &log->severity);
     case 2:
+        if (lexer_match_id(p->lexer, "deny")) {
+            /* As manuals of OVN call it. */
+            log->verdict = LOG_VERDICT_DROP;
+            return true;
+        }
         return parse_choice(p, verdicts, ARRAY_SIZE(verdicts),
                             "verdict allow, drop, reject or pass",
                             &log->verdict);
