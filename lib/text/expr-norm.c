@@ -8,9 +8,6 @@
 #include "openvswitch/hmap.h"
 #include "util.h"
 
-/* What the switch can count (the bits of one 64-bit number). */
-#define MAX_CLAUSES 64
-
 /* Final touches. */
 
 /* Drops products that are part of a simpler one.  Quadratic, so only for

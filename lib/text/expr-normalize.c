@@ -7,6 +7,10 @@
  *   anything else, so "1000 <= tcp.dst <= 2000 && tcp.dst != 1500" becomes a
  *   dozen prefixes, not a product of two lists.
  *
+ *   With masks that are no prefixes that may fail ("ip4.src != {1/1, 2/2,
+ *   4/4, ...}"): then each constant becomes a clause, and comparisons that
+ *   cannot be combined stay side by side.
+ *
  * - An OR of alternatives that differ in one variable is one clause, for
  *   which conjunction() needs the sum of the clauses' sizes in flows, not
  *   their product.
@@ -27,6 +31,9 @@
 
 #include "sset.h"
 #include "util.h"
+
+/* A complement of this many elements is no problem. */
+#define SMALL_COMPLEMENT 256
 
 static void normalize(struct normalizer *, const struct node *,
                       struct plist *);
@@ -149,8 +156,27 @@ is_same_place(const struct node_cmp *a, const struct node_cmp *b)
             && a->n_bits == b->n_bits);
 }
 
-/* Returns in '*out' the set for 'cmp', the whole of it even for !=. */
-static void
+/* Returns how large the complement of 'set' may become.  More would be worse
+ * than a clause for each element, but only so many clauses are possible. */
+static size_t
+max_complement(const struct normalizer *nz, const struct node_cmp *cmp,
+               const struct value_set *set)
+{
+    size_t n = 0;
+
+    if (nz->symtab->vars[cmp->symbol->var].must_crossproduct
+        || set->n > MAX_CLAUSES) {
+        return EXPR_MAX_FLOWS;
+    }
+    for (size_t i = 0; i < set->n; i++) {
+        n += wide_popcount(set->elems[i].mask);
+    }
+    return MAX(2 * n, SMALL_COMPLEMENT);
+}
+
+/* Stores in '*out' the set for 'cmp', the whole of it even for !=.  Returns
+ * false if it is too large. */
+static bool
 cmp_to_values(struct normalizer *nz, const struct node_cmp *cmp,
               struct value_set *out)
 {
@@ -159,14 +185,43 @@ cmp_to_values(struct normalizer *nz, const struct node_cmp *cmp,
     value_set_from_cmp(&nz->scratch, cmp, &set);
     if (cmp->relop != RELOP_NE) {
         *out = set;
-    } else if (!value_set_not(&nz->scratch, &set, out)) {
-        nz->too_large = true;
-        *out = set;
+        return true;
     }
+    return value_set_not(&nz->scratch, &set, max_complement(nz, cmp, &set),
+                         out);
+}
+
+/* Adds to 'list' what says that 'cmp', a !=, is true, with a clause for each
+ * of its constants. */
+static void
+normalize_none_of(struct normalizer *nz, const struct node_cmp *cmp,
+                  struct plist *list)
+{
+    struct value_set set;
+
+    value_set_from_cmp(&nz->scratch, cmp, &set);
+    if (set.n > MAX_CLAUSES
+        || nz->symtab->vars[cmp->symbol->var].must_crossproduct) {
+        nz->too_large = true;
+        return;
+    }
+
+    const struct clause **clauses = arena_alloc(&nz->scratch,
+                                                set.n * sizeof *clauses);
+    for (size_t i = 0; i < set.n; i++) {
+        struct value_set not;
+        struct plist one = { NULL, 0, 0 };
+
+        value_set_not_masked(&nz->scratch, &set.elems[i], set.width, &not);
+        normalize_values(nz, cmp, &not, &one);
+        clauses[i] = plist_to_clause(nz, &one);
+        plist_destroy(&one);
+    }
+    plist_add(nz, list, product_create(nz, &empty_cube, clauses, set.n));
 }
 
 /* Normalizes the number comparison nodes[i], together with those after it of
- * the same bits, which become null in 'nodes'. */
+ * the same bits where that pays, which become null in 'nodes'. */
 static void
 normalize_numbers(struct normalizer *nz, enum node_type type,
                   const struct node **nodes, size_t n, size_t i,
@@ -175,19 +230,21 @@ normalize_numbers(struct normalizer *nz, enum node_type type,
     const struct node_cmp *cmp = &nodes[i]->cmp;
     struct value_set set;
 
-    cmp_to_values(nz, cmp, &set);
-    for (size_t j = i + 1; j < n && !nz->too_large; j++) {
+    if (!cmp_to_values(nz, cmp, &set)) {
+        normalize_none_of(nz, cmp, list);
+        return;
+    }
+    for (size_t j = i + 1; j < n; j++) {
         struct value_set other, both;
 
-        if (!is_number_cmp(nodes[j]) || !is_same_place(cmp, &nodes[j]->cmp)) {
+        if (!is_number_cmp(nodes[j]) || !is_same_place(cmp, &nodes[j]->cmp)
+            || !cmp_to_values(nz, &nodes[j]->cmp, &other)) {
             continue;
         }
-        cmp_to_values(nz, &nodes[j]->cmp, &other);
         if (type == NODE_OR) {
             value_set_or(&nz->scratch, &set, &other, &both);
         } else if (!value_set_and(&nz->scratch, &set, &other, &both)) {
-            nz->too_large = true;
-            return;
+            continue;
         }
         set = both;
         nodes[j] = NULL;

@@ -6,6 +6,9 @@
 #include "openvswitch/shash.h"
 #include "text/expr-private.h"
 
+/* What the switch can count (the bits of one 64-bit number). */
+#define MAX_CLAUSES 64
+
 struct normalizer {
     const struct symtab *symtab;
     struct arena scratch;       /* Everything until it is copied. */

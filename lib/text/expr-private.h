@@ -180,11 +180,19 @@ struct value_set {
 void value_set_from_cmp(struct arena *, const struct node_cmp *,
                         struct value_set *);
 
-/* Return false if the result would have more than EXPR_MAX_FLOWS elements. */
+/* Returns false if the result would have more elements than both sets
+ * together: then it is better to match on both. */
 bool value_set_and(struct arena *, const struct value_set *,
                    const struct value_set *, struct value_set *);
-bool value_set_not(struct arena *, const struct value_set *,
+
+/* Returns false if the result would have more than 'max' elements, as it can
+ * if masks are no prefixes. */
+bool value_set_not(struct arena *, const struct value_set *, size_t max,
                    struct value_set *);
+
+/* The complement of a single element. */
+void value_set_not_masked(struct arena *, const struct masked *, int width,
+                          struct value_set *);
 
 void value_set_or(struct arena *, const struct value_set *,
                   const struct value_set *, struct value_set *);

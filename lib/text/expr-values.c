@@ -2,12 +2,19 @@
  *
  * If all masks are prefixes, a set is a union of intervals, and complement and
  * intersection are exact and small: an interval of W-bit numbers takes at most
- * 2W - 2 prefixes.  For other masks both fall back to bits. */
+ * 2W - 2 prefixes.  With other masks either may be large; both functions have
+ * limits, beyond which the caller has to do without. */
 
 #include <config.h>
 #include "text/expr-private.h"
 
 #include "util.h"
+
+/* Intersections of this many elements need not be worth it. */
+#define SMALL_SET 64
+
+/* Pairs of elements that are looked at for an intersection. */
+#define MAX_PAIRS 10000000
 
 struct interval {
     wide low, high;             /* Inclusive. */
@@ -248,6 +255,49 @@ intervals_contain(const struct intervals *intervals, wide x)
     return low < intervals->n && x >= intervals->v[low].low;
 }
 
+/* A set sorted for looking up numbers: elements of one mask are a run. */
+struct lookup {
+    struct value_set set;
+    size_t *runs;               /* Where they begin, and the end. */
+    size_t n_runs;
+};
+
+static void
+lookup_init(struct arena *arena, const struct value_set *set,
+            struct lookup *lookup)
+{
+    lookup->set = *set;
+    lookup->set.elems = arena_memdup(arena, set->elems,
+                                     set->n * sizeof *set->elems);
+    remove_duplicates(&lookup->set);
+    lookup->runs = arena_alloc(arena,
+                               (set->n + 1) * sizeof *lookup->runs);
+    lookup->n_runs = 0;
+    for (size_t i = 0; i < lookup->set.n; i++) {
+        const struct masked *m = &lookup->set.elems[i];
+
+        if (!i || m[-1].mask != m->mask) {
+            lookup->runs[lookup->n_runs++] = i;
+        }
+    }
+    lookup->runs[lookup->n_runs] = lookup->set.n;
+}
+
+static bool
+lookup_contains(const struct lookup *lookup, wide x)
+{
+    for (size_t i = 0; i < lookup->n_runs; i++) {
+        const struct masked *run = &lookup->set.elems[lookup->runs[i]];
+        struct masked key = { x & run->mask, run->mask };
+
+        if (bsearch(&key, run, lookup->runs[i + 1] - lookup->runs[i],
+                    sizeof *run, compare_masked)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Stores in '*out' those elements of 'exact' that are in 'filter'.  The result
  * is exact, too, as nominal fields need it, even where fewer masked values
  * would do. */
@@ -255,26 +305,68 @@ static void
 filter_exact(struct arena *arena, const struct value_set *exact,
              const struct value_set *filter, struct value_set *out)
 {
-    struct intervals intervals = to_intervals(arena, filter);
+    bool is_prefixes = is_intervals(filter);
+    struct intervals intervals;
+    struct lookup lookup;
 
+    if (is_prefixes) {
+        intervals = to_intervals(arena, filter);
+    } else {
+        lookup_init(arena, filter, &lookup);
+    }
     out->width = exact->width;
     out->elems = arena_alloc(arena, exact->n * sizeof *out->elems);
     out->n = 0;
     for (size_t i = 0; i < exact->n; i++) {
-        if (intervals_contain(&intervals, exact->elems[i].value)) {
+        wide x = exact->elems[i].value;
+
+        if (is_prefixes ? intervals_contain(&intervals, x)
+            : lookup_contains(&lookup, x)) {
             out->elems[out->n++] = exact->elems[i];
         }
     }
+}
+
+/* Intersects masked values one by one.  Returns false if the result would
+ * have more than 'max' elements, or take too long. */
+static bool
+and_pairs(struct arena *arena, const struct value_set *a,
+          const struct value_set *b, size_t max, struct value_set *out)
+{
+    struct masked *elems = arena_alloc(arena, max * sizeof *elems);
+    size_t n = 0;
+
+    if (b->n && a->n > MAX_PAIRS / b->n) {
+        return false;
+    }
+    for (size_t i = 0; i < a->n; i++) {
+        for (size_t j = 0; j < b->n; j++) {
+            const struct masked *x = &a->elems[i];
+            const struct masked *y = &b->elems[j];
+
+            if ((x->value ^ y->value) & x->mask & y->mask) {
+                continue;
+            } else if (n >= max) {
+                return false;
+            }
+            elems[n].value = x->value | y->value;
+            elems[n].mask = x->mask | y->mask;
+            n++;
+        }
+    }
+    *out = (struct value_set) { a->width, elems, n };
+    remove_duplicates(out);
+    return true;
 }
 
 bool
 value_set_and(struct arena *arena, const struct value_set *a,
               const struct value_set *b, struct value_set *out)
 {
-    if (is_exact(a) && is_intervals(b)) {
+    if (is_exact(a)) {
         filter_exact(arena, a, b, out);
         return true;
-    } else if (is_exact(b) && is_intervals(a)) {
+    } else if (is_exact(b)) {
         filter_exact(arena, b, a, out);
         return true;
     } else if (is_intervals(a) && is_intervals(b)) {
@@ -286,29 +378,7 @@ value_set_and(struct arena *arena, const struct value_set *a,
         from_intervals(arena, &both, a->width, out);
         return true;
     }
-
-    if (a->n * b->n > EXPR_MAX_FLOWS) {
-        return false;
-    }
-
-    struct masked *elems = arena_alloc(arena, a->n * b->n * sizeof *elems);
-    size_t n = 0;
-
-    for (size_t i = 0; i < a->n; i++) {
-        for (size_t j = 0; j < b->n; j++) {
-            const struct masked *x = &a->elems[i];
-            const struct masked *y = &b->elems[j];
-
-            if (!((x->value ^ y->value) & x->mask & y->mask)) {
-                elems[n].value = x->value | y->value;
-                elems[n].mask = x->mask | y->mask;
-                n++;
-            }
-        }
-    }
-    *out = (struct value_set) { a->width, elems, n };
-    remove_duplicates(out);
-    return true;
+    return and_pairs(arena, a, b, MAX(a->n + b->n, SMALL_SET), out);
 }
 
 static void
@@ -333,9 +403,9 @@ not_intervals(struct arena *arena, const struct intervals *in, wide ones,
 }
 
 /* The complement of one masked value: any bit of the mask differs. */
-static void
-not_masked(struct arena *arena, const struct masked *m, int width,
-           struct value_set *out)
+void
+value_set_not_masked(struct arena *arena, const struct masked *m, int width,
+                     struct value_set *out)
 {
     out->width = width;
     out->elems = arena_alloc(arena,
@@ -350,8 +420,82 @@ not_masked(struct arena *arena, const struct masked *m, int width,
     }
 }
 
+/* Returns a bit outside 'fixed' that most of 'elems' have in their masks, the
+ * most significant one of several. */
+static wide
+most_common_bit(const struct masked *elems, size_t n, wide fixed)
+{
+    size_t counts[WIDE_BITS] = { 0 };
+    int best = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        for (wide rest = elems[i].mask & ~fixed; rest; rest &= rest - 1) {
+            counts[wide_ctz(rest)]++;
+        }
+    }
+    for (int i = 1; i < WIDE_BITS; i++) {
+        best = counts[i] >= counts[best] ? i : best;
+    }
+    return (wide) 1 << best;
+}
+
+/* Numbers that a complement is made of. */
+struct complement {
+    struct masked *elems;
+    size_t n, allocated;
+    size_t max;
+};
+
+/* Adds to 'c' the numbers in 'fixed' that are in none of 'elems', by looking
+ * at one bit after the other.  Where all elements have the same mask, that is
+ * about as many as there are elements times bits in the mask.  Returns false
+ * if it would be more than 'c->max'. */
+static bool
+subtract(struct complement *c, const struct masked *elems, size_t n,
+         struct masked fixed)
+{
+    wide common = ~(wide) 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!(elems[i].mask & ~fixed.mask)) {
+            return true;
+        }
+        common &= elems[i].mask & ~fixed.mask;
+    }
+    if (!n) {
+        if (c->n >= c->max) {
+            return false;
+        }
+        if (c->n >= c->allocated) {
+            c->elems = x2nrealloc(c->elems, &c->allocated, sizeof *c->elems);
+        }
+        c->elems[c->n++] = fixed;
+        return true;
+    }
+
+    wide bit = (common ? (wide) 1 << (wide_width(common) - 1)
+                : most_common_bit(elems, n, fixed.mask));
+    struct masked *some = xmalloc(n * sizeof *some);
+    bool ok = true;
+
+    fixed.mask |= bit;
+    for (int side = 0; side < 2 && ok; side++) {
+        size_t n_some = 0;
+
+        fixed.value ^= side ? bit : 0;
+        for (size_t i = 0; i < n; i++) {
+            if (!(elems[i].mask & (elems[i].value ^ fixed.value) & bit)) {
+                some[n_some++] = elems[i];
+            }
+        }
+        ok = subtract(c, some, n_some, fixed);
+    }
+    free(some);
+    return ok;
+}
+
 bool
-value_set_not(struct arena *arena, const struct value_set *set,
+value_set_not(struct arena *arena, const struct value_set *set, size_t max,
               struct value_set *out)
 {
     if (is_intervals(set)) {
@@ -361,19 +505,19 @@ value_set_not(struct arena *arena, const struct value_set *set,
         not_intervals(arena, &in, wide_ones(set->width), &inverse);
         from_intervals(arena, &inverse, set->width, out);
         return true;
+    } else if (set->n == 1) {
+        value_set_not_masked(arena, &set->elems[0], set->width, out);
+        return true;
     }
 
-    not_masked(arena, &set->elems[0], set->width, out);
-    for (size_t i = 1; i < set->n; i++) {
-        struct value_set other, both;
+    struct complement c = { .max = max };
+    bool ok = subtract(&c, set->elems, set->n, (struct masked) { 0, 0 });
 
-        not_masked(arena, &set->elems[i], set->width, &other);
-        if (!value_set_and(arena, out, &other, &both)) {
-            return false;
-        }
-        *out = both;
-    }
-    return true;
+    out->width = set->width;
+    out->elems = arena_memdup(arena, c.elems, c.n * sizeof *c.elems);
+    out->n = c.n;
+    free(c.elems);
+    return ok;
 }
 
 void
