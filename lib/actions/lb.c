@@ -60,7 +60,8 @@ ovnact_parse_ct_lb(struct ovnact_parser *p, void *lb_)
     struct ovnact_ct_lb *lb = lb_;
 
     if (!ovnact_next_table(p, ovnact_class(lb)->name, &lb->ltable)
-        || !lexer_match(p->lexer, TOKEN_LPAREN)) {
+        || !lexer_match(p->lexer, TOKEN_LPAREN)
+        || lexer_match(p->lexer, TOKEN_RPAREN)) {
         return;
     }
     if (!lexer_force_id(p->lexer, "backends")

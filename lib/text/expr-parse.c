@@ -326,23 +326,30 @@ parse_relop(struct parser *p, enum relop *relop)
     return !p->lexer->error;
 }
 
-/* SYMBOL alone, for SYMBOL == 1. */
+/* SYMBOL alone, for SYMBOL != 0.  With several bits that must be written out,
+ * but for its negation, which is well-known as a test for 0. */
 static const struct node *
 make_mention(struct parser *p, const struct field_ref *ref)
 {
+    struct constant zero = { .value = 0 };
+    struct constant one = { .value = 1 };
+    struct const_set set = { .n = 1 };
+
     if (ref->n_bits == 0) {
         lexer_syntax_error(p->lexer, "expecting relational operator.");
         return NULL;
-    } else if (ref->n_bits > 1) {
+    } else if (ref->n_bits == 1) {
+        set.constants = &one;
+        return make_cmp(p, ref, RELOP_EQ, &set);
+    } else if (p->negated) {
+        set.constants = &zero;
+        return make_cmp(p, ref, RELOP_NE, &set);
+    } else {
         lexer_error_at(p->lexer, p->field_ofs,
                        "Field %s has more than one bit: to test it for not "
                        "being 0, write `!= 0'.", ref->symbol->name);
         return NULL;
     }
-
-    struct constant one = { .value = 1 };
-    struct const_set set = { .constants = &one, .n = 1 };
-    return make_cmp(p, ref, RELOP_EQ, &set);
 }
 
 /* SYMBOL, or SYMBOL RELOP CONSTANTS. */
