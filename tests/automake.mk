@@ -147,6 +147,7 @@ EXTRA_DIST += \
 	tests/trace/network.spec \
 	tests/trace/router.transcript \
 	tests/trace/reply.transcript \
+	tests/trace/verdicts.transcript \
 	tests/transcript.py
 
 # All unit tests are subcommands of one program.

@@ -19,6 +19,11 @@ trace_start () {
         unix:"`pwd`"/ovnsb_db.sock <"$abs_top_srcdir/tests/trace/$1.spec" \
         || return 1
 
+    trace_scripts
+}
+
+# trace_scripts: makes commands for transcripts.
+trace_scripts () {
     # Lines that start with # would be comments in a transcript.
     cat >t <<'END'
 #! /bin/sh
@@ -35,7 +40,13 @@ status=$?
 sed '1d; /^$/d; s/^# //' m.out
 exit $status
 END
-    chmod +x t m
+    # The verdicts, by a daemon.
+    cat >v <<'END'
+#! /bin/sh
+ovs-appctl -t "`pwd`/ovn-trace.ctl" trace "$@" >v.out || exit
+sed -n 's/^# Verdict: //p' v.out | sed 's/flow [0-9a-f]\{8\}/flow UUID/g'
+END
+    chmod +x t m v
 }
 
 # trace_northbound: the northbound rows that network.spec refers to.

@@ -109,6 +109,8 @@ utilities_ovn_trace_SOURCES = \
 	utilities/trace/options.c \
 	utilities/trace/options.h \
 	utilities/trace/outcome.c \
+	utilities/trace/reason.c \
+	utilities/trace/verdict.c \
 	utilities/trace/port-sec.c \
 	utilities/trace/run.c \
 	utilities/trace/trace.c \

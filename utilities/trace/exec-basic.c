@@ -88,14 +88,57 @@ set_constant(const struct ovnact_load *load, struct packet *p)
     mf_write_subfield_flow(&sf, &sv, &p->flow);
 }
 
+/* Assignments that make a request its answer. */
+static const struct {
+    const char *field;
+    uint64_t value;
+    const char *name;           /* Of the answer. */
+} answers[] = {
+    { "arp.op", ARP_OP_REPLY, "arp_reply" },
+    { "icmp4.type", 0, "echo_reply" },
+    { "icmp6.type", 129, "echo_reply" },
+};
+
 static void
-exec_load(const struct ovnact_load *load, struct packet *p,
+note_answer(struct trace *t, const struct ovnact_load *load,
+            uint64_t old_value, struct packet *p)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
+        if (!strcmp(load->dst.symbol->name, answers[i].field)
+            && old_value != answers[i].value
+            && ref_get(&load->dst, p) == answers[i].value) {
+            packet_replace(t, p, answers[i].name);
+        }
+    }
+}
+
+/* The flow that decides about port security may refuse a packet without a
+ * look at addresses, when a port is disabled for instance. */
+static void
+note_refusal(const struct ovnact_load *load, struct packet *p)
+{
+    const char *stage = p->lflow ? p->lflow->stage : "";
+
+    if (strstr(stage, "_check_port_sec") && load->dst.n_bits == 1
+        && ref_get(&load->dst, p)) {
+        p->refused_flow = p->lflow;
+    }
+}
+
+static void
+exec_load(struct trace *t, const struct ovnact_load *load, struct packet *p,
           struct ovs_list *super)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
     if (load->ovnact.type == OVNACT_LOAD) {
+        uint64_t old_value = (load->dst.n_bits <= 64
+                              ? ref_get(&load->dst, p) : 0);
         set_constant(load, p);
+        if (load->dst.n_bits && load->dst.n_bits <= 64) {
+            note_answer(t, load, old_value, p);
+            note_refusal(load, p);
+        }
     }
     if (load->ovnact.type == OVNACT_OVNFIELD_LOAD
         || is_packet_data(&load->dst)) {
@@ -282,7 +325,7 @@ exec_basic(struct trace *t, const struct ovnact *act, struct packet *p,
     case OVNACT_NEXT: exec_next(t, a, p, super); break;
     case OVNACT_CLONE: exec_clone(t, a, p, super); break;
     case OVNACT_LOAD:
-    case OVNACT_OVNFIELD_LOAD: exec_load(a, p, super); break;
+    case OVNACT_OVNFIELD_LOAD: exec_load(t, a, p, super); break;
     case OVNACT_MOVE:
     case OVNACT_EXCHANGE: exec_move(a, p, super); break;
     case OVNACT_DEC_TTL: exec_dec_ttl(t, p, super); break;

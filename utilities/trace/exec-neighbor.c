@@ -87,12 +87,14 @@ exec_neighbor(struct trace *t OVS_UNUSED, const struct ovnact *act,
     case OVNACT_LOOKUP_ND:
     case OVNACT_LOOKUP_ARP_IP:
     case OVNACT_LOOKUP_ND_IP: exec_lookup(a, p, super); break;
+    case OVNACT_PUT_ARP:
+    case OVNACT_PUT_ND: p->learned = true; break;
 
     case OVNACT_CHK_EVPN_ARP:
         /* What a chassis learns from its fabric is not in the database. */
         ref_set(&((const struct ovnact_fields *) act)->dst, 0, p);
         break;
 
-    /* put_arp, put_nd and mac_cache_use change nothing that we follow. */
+    /* mac_cache_use changes nothing that we follow. */
     }
 }

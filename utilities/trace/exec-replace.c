@@ -170,9 +170,8 @@ exec_replace(struct trace *t, const struct ovnact *act, struct packet *p,
     }
     packet_clone(&copy, p);
     flow_clear_conntrack(&copy.flow);
-    copy.instead = make(act->type, &copy.flow);
-    copy.instead_by = p->lflow;
-    struct node *node = node_add(super, NODE_FORK, "%s", copy.instead);
+    packet_replace(t, &copy, make(act->type, &copy.flow));
+    struct node *node = node_add(super, NODE_FORK, "%s", copy.instead->name);
     trace_actions(t, nest->nested, &copy, &node->subs);
     packet_destroy(&copy);
 }

@@ -22,7 +22,7 @@ note_service(const struct ovnact *act, struct ovs_list *super)
 }
 
 void
-exec_service(struct trace *t OVS_UNUSED, const struct ovnact *act,
+exec_service(struct trace *t, const struct ovnact *act,
              struct packet *p, struct ovs_list *super)
 {
     const struct ovnact_options *options = (const void *) act;
@@ -33,16 +33,19 @@ exec_service(struct trace *t OVS_UNUSED, const struct ovnact *act,
     case OVNACT_PUT_DHCP_OPTS:
         node_add(super, NODE_ERROR, "/* We assume that this packet is "
                  "DHCPDISCOVER or DHCPREQUEST. */");
+        packet_replace(t, p, "dhcp_reply");
         ref_set(&options->dst, 1, p);
         note_service(act, super);
         break;
 
     case OVNACT_PUT_DHCPV6_OPTS:
+        packet_replace(t, p, "dhcpv6_reply");
         ref_set(&options->dst, 1, p);
         note_service(act, super);
         break;
 
     case OVNACT_PUT_ND_RA_OPTS:
+        packet_replace(t, p, "nd_ra");
         p->flow.tp_src = htons(134);
         ref_set(&options->dst, 1, p);
         note_service(act, super);

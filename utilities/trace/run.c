@@ -345,23 +345,46 @@ is_pause(const struct ovnact *act)
     return act->type == OVNACT_ARP || act->type == OVNACT_ND_NS;
 }
 
+/* Whether 'act' gives the packet to ovn-controller, so that it need not go
+ * anywhere else. */
+static bool
+takes_in(const struct ovnact *act)
+{
+    switch ((int) act->type) {
+    case OVNACT_IGMP:
+    case OVNACT_HANDLE_SVC_CHECK:
+    case OVNACT_HANDLE_BFD_MSG:
+    case OVNACT_HANDLE_DHCPV6_REPLY:
+    case OVNACT_TRIGGER_EVENT:
+    case OVNACT_BIND_VPORT:
+    case OVNACT_PUT_ARP:
+    case OVNACT_PUT_ND:
+    case OVNACT_PUT_FDB:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Executes 'first' and what follows it. */
 void
 trace_actions(struct trace *t, const struct ovnact *first, struct packet *p,
               struct ovs_list *super)
 {
     size_t n_outcomes = t->n_outcomes;
+    bool taken_in = false;
     const struct ovnact *act;
 
     OVNACT_FOR_EACH (act, first) {
         add_action(t, act, super);
+        taken_in |= takes_in(act);
         exec_function(act->type)(t, act, p, super);
         if (is_pause(act) || p->ended) {
             break;
         }
     }
     if (t->n_outcomes == n_outcomes) {
-        outcome_add(t, p, OUTCOME_CONSUMED);
+        outcome_add(t, p, taken_in ? OUTCOME_CONSUMED : OUTCOME_DROPPED);
     }
 }
 
@@ -373,6 +396,23 @@ clear_registers(struct packet *p)
     for (int i = 0; i < 10; i++) {
         p->flow.regs[i] = 0;
     }
+}
+
+/* The chassis that 'port' is on, NULL if it is on all of them or on none.
+ * What leads to a gateway router is where that is. */
+static const struct net_chassis *
+chassis_of(const struct net_port *port)
+{
+    return (port->chassis ? port->chassis
+            : port->peer ? port->peer->chassis : NULL);
+}
+
+/* The packet goes to where 'chassis' is. */
+static void
+move_to(struct packet *p, const struct net_chassis *chassis)
+{
+    p->at = p->templates = chassis;
+    p->chassis = p->chassis ? chassis : NULL;
 }
 
 /* Whether the port leads to another datapath. */
@@ -392,6 +432,8 @@ trace_ingress(struct trace *t, const struct packet *from,
     p.dp = inport->dp;
     clear_registers(&p);
     p.refused_by = NULL;
+    p.refused_flow = NULL;
+    p.learned = false;
     flow_clear_conntrack(&p.flow);
     p.flow.regs[10] = 0;
     p.flow.regs[14] = inport->key;
@@ -450,10 +492,11 @@ trace_egress(struct trace *t, const struct packet *from,
     packet_clone(&p, from);
     clear_registers(&p);
     p.flow.regs[15] = port->key;
-    if (port->chassis && !leads_on(port)) {
+    p.refused_by = NULL;
+    p.refused_flow = NULL;
+    if (chassis_of(port)) {
         /* This pipeline runs where the port is. */
-        p.templates = port->chassis;
-        p.chassis = p.chassis ? port->chassis : NULL;
+        move_to(&p, chassis_of(port));
     }
     trace_table(t, &p, 0, OVNACT_P_EGRESS, super);
     packet_destroy(&p);
@@ -501,7 +544,8 @@ trace_multicast(struct trace *t, const struct packet *p,
         }
     }
     if (!group->n_ports) {
-        outcome_add(t, p, OUTCOME_CONSUMED);
+        outcome_add(t, p, OUTCOME_DROPPED)->text
+            = xasprintf("multicast group \"%s\" has no port", group->name);
     }
 }
 
@@ -525,8 +569,8 @@ redirect(struct trace *t, struct packet *p, struct net_port *port,
     node_add(super, NODE_NOTE, "/* Replacing type \"%s\" outport \"%s\" with "
              "distributed port \"%s\". */", port->type,
              trace_port_name(t, port), trace_port_name(t, port->distributed));
-    if (p->chassis && port->chassis) {
-        p->chassis = p->templates = port->chassis;
+    if (port->chassis) {
+        move_to(p, port->chassis);
     }
     return port->distributed;
 }

@@ -117,6 +117,7 @@ struct start {
     struct flow flow;
     struct net_dp *dp;
     const struct net_chassis *chassis; /* NULL: any. */
+    const struct net_chassis *at; /* Where the inport may be, or NULL. */
 };
 
 static void
@@ -129,13 +130,14 @@ run_packet(struct trace *t, const struct start *start, struct ovs_list *nodes)
         .dp = dp,
         .ports = &t->net->ports,
         .chassis = start->chassis,
-        .templates = (start->chassis ? start->chassis
-                      : inport ? inport->chassis : NULL),
+        .at = (start->chassis ? start->chassis
+               : inport && inport->chassis ? inport->chassis : start->at),
     };
     struct node *node = node_add(nodes, NODE_PIPELINE,
                                  "ingress(dp=\"%s\", inport=\"%s\")",
                                  trace_dp_name(t, dp),
                                  trace_port_name(t, inport));
+    p.templates = p.at;
     trace_table(t, &p, 0, OVNACT_P_INGRESS, &node->subs);
     packet_destroy(&p);
 }
@@ -262,7 +264,8 @@ find_reply(const struct trace *t, struct start *start)
         if (o->type == OUTCOME_DELIVERED && !o->instead
             && make_reply(o, &start->flow)) {
             start->dp = o->port->dp;
-            start->chassis = t->options->chassis ? outcome_chassis(o) : NULL;
+            start->at = outcome_chassis(o);
+            start->chassis = t->options->chassis ? start->at : NULL;
             return true;
         }
     }

@@ -8,9 +8,10 @@
  *     exec-*.c      what actions do; one file per family
  *     conn.c        connections, for traces of both directions
  *     node.[ch]     the tree of what happened, and the forms of output
- *     outcome.c     where the packet ended, and the verdict
+ *     outcome.c     where the packet ended
+ *     verdict.c     that in words, and for machines
+ *     reason.c      what a drop means that comes from no row
  *     why.[ch]      which northbound row a flow comes from
- *     json.c        the same for machines
  *     offline.[ch]  databases in files
  *
  * A 'struct trace' is one run of the tracer.  A 'struct packet' is a packet at
@@ -49,6 +50,13 @@ struct trace_options {
     char *default_ovs;          /* Where it points to if not given. */
 };
 
+/* A packet that took the place of another one.  Belongs to the trace. */
+struct instead {
+    const char *name;           /* "arp", "icmp4", "dhcp_reply". */
+    const struct net_flow *by;  /* What made it. */
+    const struct instead *of;   /* What that took the place of, or NULL. */
+};
+
 /* Where a packet is, and what it carries. */
 struct packet {
     struct flow flow;
@@ -59,9 +67,11 @@ struct packet {
     const struct net_flow *lflow; /* The flow that is executed, or NULL. */
     const struct net_chassis *chassis; /* NULL: any. */
     const struct net_chassis *templates; /* Whose variables are used. */
-    const char *instead;        /* Packet that was made instead: "arp". */
-    const struct net_flow *instead_by; /* And what made it. */
+    const struct net_chassis *at; /* Where it seems to be; NULL: unknown. */
+    const struct instead *instead; /* NULL: it is what came in. */
     const struct net_port *refused_by; /* Port security does not allow it. */
+    const struct net_flow *refused_flow; /* Or this flow, without a look. */
+    bool learned;               /* This datapath has seen a neighbor. */
     bool ended;                 /* No action follows. */
     int depth;                  /* Of recursion. */
     union mf_subvalue *stack;   /* Of push and pop. */
@@ -71,10 +81,10 @@ struct packet {
 /* The end of a packet, or of a copy of it. */
 enum outcome_type {
     OUTCOME_DELIVERED,          /* At 'port'. */
-    OUTCOME_DROPPED,            /* By 'lflow', which says so. */
+    OUTCOME_DROPPED,            /* By 'lflow', which leads nowhere. */
     OUTCOME_NO_FLOW,            /* No flow of the table matched. */
     OUTCOME_LOOPBACK,           /* Not sent back to where it came from. */
-    OUTCOME_CONSUMED,           /* 'lflow' leads nowhere. */
+    OUTCOME_CONSUMED,           /* By ovn-controller, in 'lflow'. */
     OUTCOME_ERROR               /* 'text' says what is wrong. */
 };
 
@@ -84,11 +94,12 @@ struct outcome {
     enum ovnact_pipeline pipeline;
     uint8_t table;
     const struct net_port *port;
-    const struct net_chassis *chassis;
+    const struct net_chassis *chassis; /* Where it seems to be, or NULL. */
     const struct net_flow *lflow;
-    const char *instead;
-    const struct net_flow *instead_by;
+    const struct instead *instead;
     const struct net_port *refused_by;
+    const struct net_flow *refused_flow;
+    bool learned;
     char *text;
     struct flow flow;           /* The packet in the end. */
 };
@@ -101,6 +112,7 @@ struct trace {
     size_t ct_used;             /* Of options->ct. */
     size_t n_tables;            /* That were visited. */
     struct ovs_list *conns;     /* Connections, NULL: not tracked. */
+    struct arena arena;         /* Of 'struct instead's. */
     struct outcome *outcomes;
     size_t n_outcomes, allocated_outcomes;
 };
@@ -180,12 +192,18 @@ bool port_sec_refuses_in(const struct net_port *, const struct flow *);
 bool port_sec_refuses_out(const struct net_port *, const struct flow *);
 
 /* outcome.c */
+void packet_replace(struct trace *, struct packet *, const char *name);
 struct outcome *outcome_add(struct trace *, const struct packet *,
                             enum outcome_type);
 const struct net_chassis *outcome_chassis(const struct outcome *);
 void outcomes_destroy(struct trace *);
-void outcome_verdict(struct trace *, struct ds *);
-struct json *outcome_to_json(struct trace *);
+
+/* reason.c */
+bool reason_put(const struct trace *, const struct outcome *, struct ds *);
+
+/* verdict.c */
+void outcome_verdict(const struct trace *, struct ds *);
+struct json *outcome_to_json(const struct trace *);
 
 /* openflow.c */
 void openflow_flows(struct vconn *, const struct net_flow *,

@@ -158,6 +158,9 @@ put_lsp(struct ovsdb_idl *idl, const struct ovsdb_idl_row *row, struct ds *s)
 
     ds_put_format(s, "port \"%s\"", lsp->name);
     put_switch(logical_switch_of_port(idl, &row->uuid), s);
+    if (lsp->n_enabled && !lsp->enabled[0]) {
+        ds_put_cstr(s, ", which is disabled");
+    }
 }
 
 static void
@@ -168,6 +171,9 @@ put_lrp(struct ovsdb_idl *idl, const struct ovsdb_idl_row *row, struct ds *s)
 
     ds_put_format(s, "port \"%s\"", lrp->name);
     put_router(logical_router_of_port(idl, &row->uuid), s);
+    if (lrp->n_enabled && !lrp->enabled[0]) {
+        ds_put_cstr(s, ", which is disabled");
+    }
 }
 
 static void
@@ -217,6 +223,18 @@ static const struct why_kind {
     { &nbrec_table_static_mac_binding, "static MAC binding on",
       &nbrec_static_mac_binding_col_logical_port, NULL },
     { &nbrec_table_dns, "DNS records", NULL, NULL },
+    { &nbrec_table_dhcp_relay, "DHCP relay", &nbrec_dhcp_relay_col_name,
+      NULL },
+    { &nbrec_table_mirror_rule, "mirror rule, match",
+      &nbrec_mirror_rule_col_match, NULL },
+    { &nbrec_table_network_function, "network function",
+      &nbrec_network_function_col_name, NULL },
+    { &nbrec_table_network_function_group, "network function group",
+      &nbrec_network_function_group_col_name, NULL },
+    { &nbrec_table_ha_chassis_group, "HA chassis group",
+      &nbrec_ha_chassis_group_col_name, NULL },
+    { &nbrec_table_gateway_chassis, "gateway chassis",
+      &nbrec_gateway_chassis_col_name, NULL },
 };
 
 void
@@ -232,12 +250,14 @@ why_add_columns(struct ovsdb_idl *idl)
         &nbrec_logical_router_policy_col_action,
         &nbrec_logical_router_policy_col_match,
         &nbrec_logical_router_policy_col_priority,
+        &nbrec_logical_router_port_col_enabled,
         &nbrec_logical_router_port_col_name,
         &nbrec_logical_router_static_route_col_ip_prefix,
         &nbrec_logical_router_static_route_col_nexthop,
         &nbrec_logical_router_static_route_col_policy,
         &nbrec_logical_switch_col_acls, &nbrec_logical_switch_col_ports,
         &nbrec_logical_switch_col_qos_rules,
+        &nbrec_logical_switch_port_col_enabled,
         &nbrec_logical_switch_port_col_name,
         &nbrec_nat_col_external_ip, &nbrec_nat_col_logical_ip,
         &nbrec_nat_col_type,
