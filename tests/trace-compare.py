@@ -19,6 +19,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -50,11 +51,22 @@ class Tracer:
             self.sock = socket.socket(socket.AF_UNIX)
             try:
                 self.sock.connect(self.ctl)
+                self.sock.settimeout(60)
                 break
             except OSError:
                 if time.time() > deadline:
                     raise
                 time.sleep(0.05)
+
+    def kill(self):
+        """OVN's tracer may run in circles until it has all memory."""
+        with open(self.pidfile) as f:
+            pid = int(f.read())
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.sock = None
 
     def stop(self):
         if self.sock:
@@ -79,13 +91,13 @@ class Tracer:
                 pass
 
     def in_daemon(self, args):
-        """Returns output, or None if the tracer crashed."""
+        """Returns output, or None if the tracer crashed or does not end."""
         if not self.sock:
             self.start()
         try:
             reply = self.request('trace', args)
         except OSError:
-            self.sock = None
+            self.kill()
             return None
         return reply['error'] or reply['result']
 
