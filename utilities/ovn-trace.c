@@ -37,6 +37,7 @@ VLOG_DEFINE_THIS_MODULE(ovntrace);
 struct source {
     const char *name;           /* What the user calls it. */
     const char *remote;         /* Where it is served. */
+    const char *database;       /* The name of its schema. */
     struct offline *offline;    /* NULL: not a file. */
     struct ovsdb_idl *idl;
     unsigned int seqno;         /* Of what was made from it. */
@@ -59,6 +60,7 @@ open_source(struct source *source, const char *name,
             const struct ovsdb_idl_class *class, bool leader_only, bool retry)
 {
     source->name = source->remote = name;
+    source->database = class->database;
     if (offline_is_file(name)) {
         char *error = offline_start(name, &source->offline, &source->remote);
         if (error) {
@@ -91,6 +93,11 @@ read_source(struct source *source, long long int give_up)
         }
         if (!ovsdb_idl_is_alive(source->idl)) {
             int error = ovsdb_idl_get_last_error(source->idl);
+            if (!error) {
+                /* It answered, but does not serve what we asked for. */
+                return xasprintf("%s: no %s database", source->name,
+                                 source->database);
+            }
             return xasprintf("%s: database connection failed (%s)",
                              source->name, ovs_retval_to_string(error));
         }

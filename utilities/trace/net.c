@@ -559,47 +559,91 @@ net_destroy(struct net *net)
 
 /* ---- Lookups. ---- */
 
-/* Returns the datapath whose name, or alias, or UUID in either database 'id'
- * is, or NULL. */
-struct net_dp *
-net_find_dp(const struct net *net, const char *id)
+/* How many digits of a UUID are enough to mean it. */
+#define MIN_UUID_DIGITS 4
+
+static bool
+is_prefix(const char *id, const struct uuid *uuid)
+{
+    char *s = xasprintf(UUID_FMT, UUID_ARGS(uuid));
+    size_t length = strlen(id);
+    bool is = length >= MIN_UUID_DIGITS && !strncasecmp(id, s, length);
+
+    free(s);
+    return is;
+}
+
+/* Whether 'id' means the datapath: 'key' is what is compared, a key of its
+ * external_ids; NULL for its own UUID. */
+static bool
+dp_is(const struct net_dp *dp, const char *key, const char *id)
+{
+    const char *value = key ? smap_get(&dp->row->external_ids, key) : NULL;
+    struct uuid uuid;
+
+    if (!key) {
+        return is_prefix(id, &dp->row->header_.uuid);
+    } else if (!value) {
+        return false;
+    }
+    return (!strcmp(value, id)
+            || (!strncmp(key, "logical-", 8)
+                && uuid_from_string(&uuid, value) && is_prefix(id, &uuid)));
+}
+
+/* Finds the datapath whose name, or alias, or UUID in either database 'id' is,
+ * or the start of one of the UUIDs.  Returns NULL, or an error that the caller
+ * frees. */
+char *
+net_find_dp(const struct net *net, const char *id, struct net_dp **dpp)
 {
     static const char *const keys[] = {
-        "name", "name2", "logical-switch", "logical-router"
+        "name", "name2", NULL, "logical-switch", "logical-router"
     };
-    struct net_dp *dp;
-    struct uuid uuid;
-    bool is_uuid = uuid_from_string(&uuid, id);
 
-    HMAP_FOR_EACH (dp, hmap_node, &net->dps) {
-        if (is_uuid && uuid_equals(&uuid, &dp->row->header_.uuid)) {
-            return dp;
-        }
-    }
     for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+        struct ds uuids = DS_EMPTY_INITIALIZER;
+        struct net_dp *dp;
+        size_t n = 0;
+
         HMAP_FOR_EACH (dp, hmap_node, &net->dps) {
-            const char *value = smap_get(&dp->row->external_ids, keys[i]);
-            if (value && !strcmp(value, id)) {
-                return dp;
+            if (dp_is(dp, keys[i], id)) {
+                *dpp = dp;
+                ds_put_format(&uuids, "%s"UUID_FMT, n++ ? ", " : "",
+                              UUID_ARGS(&dp->row->header_.uuid));
             }
         }
+
+        char *error = (n < 2 ? NULL
+                       : xasprintf("several datapaths are called \"%s\": %s",
+                                   id, ds_cstr(&uuids)));
+        ds_destroy(&uuids);
+        if (n) {
+            return error;
+        }
     }
-    return NULL;
+    return xasprintf("unknown datapath \"%s\"", id);
 }
 
 /* Returns the port called 'name', or if there is none the one with that
- * friendly name, or NULL. */
+ * friendly name, or NULL.  '*ambiguous' says that there is more than one. */
 struct net_port *
-net_find_port(const struct net *net, const char *name)
+net_find_port(const struct net *net, const char *name, bool *ambiguous)
 {
     struct net_port *port = shash_find_data(&net->ports, name);
     struct shash_node *node;
 
-    if (!port) {
-        SHASH_FOR_EACH (node, &net->ports) {
-            struct net_port *candidate = node->data;
-            if (candidate->friendly && !strcmp(candidate->friendly, name)) {
-                return candidate;
+    *ambiguous = false;
+    if (port) {
+        return port;
+    }
+    SHASH_FOR_EACH (node, &net->ports) {
+        struct net_port *candidate = node->data;
+        if (candidate->friendly && !strcmp(candidate->friendly, name)) {
+            *ambiguous = port != NULL;
+            port = candidate;
+            if (*ambiguous) {
+                break;
             }
         }
     }

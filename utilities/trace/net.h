@@ -111,8 +111,10 @@ void net_add_columns(struct ovsdb_idl *);
 struct net *net_create(struct ovsdb_idl *);
 void net_destroy(struct net *);
 
-struct net_dp *net_find_dp(const struct net *, const char *id);
-struct net_port *net_find_port(const struct net *, const char *name);
+char *net_find_dp(const struct net *, const char *id, struct net_dp **)
+    OVS_WARN_UNUSED_RESULT;
+struct net_port *net_find_port(const struct net *, const char *name,
+                               bool *ambiguous);
 struct net_port *net_dp_port(const struct net_dp *, uint32_t key);
 struct net_group *net_dp_group(const struct net_dp *, uint32_t key);
 const struct net_group *net_dp_group_by_name(const struct net_dp *,

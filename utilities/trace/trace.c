@@ -17,14 +17,15 @@ struct names {
     const struct net_port *inport; /* One that has key 'inport_key'. */
     struct net_port **found;
     size_t n_found, allocated_found;
-    char *unknown;              /* The first name that is no port's. */
+    char *unknown;              /* What is wrong with the first bad name. */
 };
 
 static bool
 lookup_name(const char *name, uint32_t *key, void *names_)
 {
     struct names *names = names_;
-    struct net_port *port = net_find_port(names->net, name);
+    bool ambiguous;
+    struct net_port *port = net_find_port(names->net, name, &ambiguous);
     const struct net_group *group = (names->dp
                                      ? net_dp_group_by_name(names->dp, name)
                                      : NULL);
@@ -35,6 +36,12 @@ lookup_name(const char *name, uint32_t *key, void *names_)
     } else if (!port && group) {
         *key = group->key;
         return true;
+    } else if (ambiguous) {
+        if (!names->unknown) {
+            names->unknown = xasprintf("several ports are called \"%s\"",
+                                       name);
+        }
+        return false;
     } else if (!port) {
         if (!names->unknown) {
             names->unknown = xasprintf("unknown port \"%s\"", name);
@@ -86,9 +93,9 @@ parse_microflow(const struct net *net, const char *dp_name, const char *text,
 
     *dpp = NULL;
     if (dp_name) {
-        *dpp = net_find_dp(net, dp_name);
-        if (!*dpp) {
-            return xasprintf("unknown datapath \"%s\"", dp_name);
+        char *problem = net_find_dp(net, dp_name, dpp);
+        if (problem) {
+            return problem;
         }
         names.dp = *dpp;
     }
