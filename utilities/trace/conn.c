@@ -25,7 +25,7 @@ struct conn {
 
 /* The zone that 'zone' means where the packet is.  Without saying DNAT or
  * SNAT, it is that of a switch's port, or the one that a router has for
- * DNAT. */
+ * DNAT.  Each chassis has its own, if we are to care about chassis. */
 struct conn_zone
 conn_zone(const struct packet *p, enum ovnact_zone zone)
 {
@@ -37,6 +37,7 @@ conn_zone(const struct packet *p, enum ovnact_zone zone)
         .kind = (zone == OVNACT_ZONE_DEFAULT && p->dp->is_router
                  ? OVNACT_ZONE_DNAT : zone),
         .port = zone == OVNACT_ZONE_DEFAULT && !p->dp->is_router ? port : 0,
+        .chassis = p->chassis,
     };
 }
 
@@ -97,7 +98,8 @@ find_conn(struct trace *t, const struct tuple *tuple, struct conn_zone zone,
 
     LIST_FOR_EACH (conn, list_node, t->conns) {
         if (conn->zone.dp != zone.dp || conn->zone.kind != zone.kind
-            || conn->zone.port != zone.port) {
+            || conn->zone.port != zone.port
+            || conn->zone.chassis != zone.chassis) {
             continue;
         }
         struct tuple r = reverse(&conn->translated);
@@ -165,6 +167,16 @@ conn_commit(struct trace *t, const struct flow *before, struct packet *p,
     }
     conn->mark = p->flow.ct_mark;
     conn->label = p->flow.ct_label;
+}
+
+/* Whether who sent 'question' will take 'answer' for the answer to it. */
+bool
+conn_is_answer(const struct flow *question, const struct flow *answer)
+{
+    struct tuple q = flow_tuple(question), a = flow_tuple(answer);
+    struct tuple expected = reverse(&q);
+
+    return tuple_equals(&a, &expected);
 }
 
 /* Appends what a translation made of 'before', if it changed anything. */

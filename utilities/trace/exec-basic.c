@@ -107,7 +107,7 @@ note_answer(struct trace *t, const struct ovnact_load *load,
         if (!strcmp(load->dst.symbol->name, answers[i].field)
             && old_value != answers[i].value
             && ref_get(&load->dst, p) == answers[i].value) {
-            packet_replace(t, p, answers[i].name);
+            packet_replace(t, p, answers[i].name, &p->flow);
         }
     }
 }

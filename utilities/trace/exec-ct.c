@@ -29,23 +29,27 @@ ct_next_state(struct trace *t, struct packet *p, enum ovnact_zone zone,
     return CS_ESTABLISHED | CS_TRACKED;
 }
 
-/* What the connection tracker knows about the packet, as matches see it. */
+/* What the connection tracker knows about the packet, as matches see it.
+ * 'before' is the packet as it was before any translation: what a connection
+ * began with, unless the packet goes in the other direction, where the
+ * translated one shows that. */
 void
-ct_set(struct packet *p, uint32_t state)
+ct_set(struct packet *p, const struct flow *before, uint32_t state)
 {
-    struct flow *f = &p->flow;
     bool reply = state & CS_REPLY_DIR;
+    struct flow *f = &p->flow;
+    struct flow original = reply ? *f : *before;
 
     f->ct_state = state;
     f->ct_nw_proto = f->nw_proto;
-    f->ct_nw_src = reply ? f->nw_dst : f->nw_src;
-    f->ct_nw_dst = reply ? f->nw_src : f->nw_dst;
+    f->ct_nw_src = reply ? original.nw_dst : original.nw_src;
+    f->ct_nw_dst = reply ? original.nw_src : original.nw_dst;
     if (f->dl_type == htons(ETH_TYPE_IPV6)) {
-        f->ct_ipv6_src = reply ? f->ipv6_dst : f->ipv6_src;
-        f->ct_ipv6_dst = reply ? f->ipv6_src : f->ipv6_dst;
+        f->ct_ipv6_src = reply ? original.ipv6_dst : original.ipv6_src;
+        f->ct_ipv6_dst = reply ? original.ipv6_src : original.ipv6_dst;
     }
-    f->ct_tp_src = reply ? f->tp_dst : f->tp_src;
-    f->ct_tp_dst = reply ? f->tp_src : f->tp_dst;
+    f->ct_tp_src = reply ? original.tp_dst : original.tp_src;
+    f->ct_tp_dst = reply ? original.tp_src : original.tp_dst;
 }
 
 /* A copy of the packet goes on in 'ltable', when the connection tracker is
@@ -71,7 +75,7 @@ exec_ct_next(struct trace *t, const struct ovnact_ct_zone *ct,
     format_flags(&s, ct_state_to_string, state, '|');
     struct node *node = node_add(super, NODE_FORK, "ct_next(ct_state=%s%s)",
                                  ds_cstr(&s), comment);
-    ct_set(&copy, state);
+    ct_set(&copy, &p->flow, state);
     ct_resume(t, &copy, ct->ltable, &node->subs);
     ds_destroy(&s);
 }
@@ -115,7 +119,7 @@ exec_ct_commit_nat(struct trace *t, const struct ovnact_ct_zone *ct,
     if (t->conns) {
         uint32_t state = conn_lookup(t, &copy, conn_zone(p, ct->zone), true,
                                      &translated);
-        ct_set(&copy, state);
+        ct_set(&copy, &p->flow, state);
         conn_commit(t, &p->flow, &copy, conn_zone(p, ct->zone));
     }
     struct node *node = node_add(super, NODE_FORK, "ct_commit_nat%s",
@@ -155,11 +159,11 @@ exec_undo_nat(struct trace *t, const struct ovnact_ct_nat *nat,
     if (t->conns && t->ct_used >= t->options->n_ct) {
         uint32_t state = conn_lookup(t, &copy, conn_zone(p, nat_zone(nat)),
                                      true, &translated);
-        ct_set(&copy, state);
+        ct_set(&copy, &p->flow, state);
     } else if (!(copy.flow.ct_state & CS_TRACKED)) {
         uint32_t state = ct_next_state(t, &copy, nat_zone(nat), true,
                                        &comment);
-        ct_set(&copy, state);
+        ct_set(&copy, &p->flow, state);
     }
 
     struct node *node = node_add(super, NODE_FORK, "%s%s%s%s%s",
@@ -220,7 +224,7 @@ exec_do_nat(struct trace *t, const struct ovnact_ct_nat *nat,
             conn_commit(t, &p->flow, &copy, zone);
         }
     }
-    ct_set(&copy, state | (dnat ? CS_DST_NAT : CS_SRC_NAT));
+    ct_set(&copy, &p->flow, state | (dnat ? CS_DST_NAT : CS_SRC_NAT));
     ct_resume(t, &copy, nat->ltable, &node->subs);
 }
 

@@ -102,7 +102,7 @@ exec_balance(struct trace *t, const struct ovnact_ct_lb *lb,
     if (t->conns) {
         conn_commit(t, &p->flow, copy, zone);
     }
-    ct_set(copy, copy->flow.ct_state | CS_DST_NAT);
+    ct_set(copy, &p->flow, copy->flow.ct_state | CS_DST_NAT);
     note_backend(&b->ip, b->port, wanted || lb->n_backends == 1, super);
 }
 
@@ -119,14 +119,14 @@ exec_ct_lb(struct trace *t, const struct ovnact_ct_lb *lb,
                                    &comment);
     struct node *node = node_add(super, NODE_FORK, "%s%s",
                                  ovnact_name(lb->ovnact.type), comment);
-    ct_set(&copy, state);
+    ct_set(&copy, &p->flow, state);
     conn_note(&p->flow, &copy, &node->subs);
     if (lb->n_backends) {
         exec_balance(t, lb, p, &copy, &node->subs);
     } else if (o->has_lb_dst && !t->conns
                && same_family(&o->lb_dst, &copy.flow)) {
         nat_set(&copy.flow, true, &o->lb_dst, o->lb_dst_port);
-        ct_set(&copy, state | CS_DST_NAT);
+        ct_set(&copy, &p->flow, state | CS_DST_NAT);
         note_backend(&o->lb_dst, o->lb_dst_port, true, &node->subs);
     }
     ct_resume(t, &copy, lb->ltable, &node->subs);
@@ -215,6 +215,19 @@ flow_addresses(const struct flow *f, struct in6_addr *src,
     }
 }
 
+/* Whether the packet's connection began with one for that VIP. */
+static bool
+was_for(const struct flow *f, const struct in6_addr *vip, uint16_t port)
+{
+    struct in6_addr dst = f->ct_ipv6_dst;
+
+    if (f->dl_type == htons(ETH_TYPE_IP)) {
+        in6_addr_set_mapped_ipv4(&dst, f->ct_nw_dst);
+    }
+    return (ipv6_addr_equals(&dst, vip)
+            && (!port || port == ntohs(f->ct_tp_dst)));
+}
+
 /* Whether the packet is one that a VIP's backend sent to itself, or its answer
  * to such a packet. */
 static bool
@@ -225,7 +238,8 @@ is_hairpin(const struct sbrec_load_balancer *lb, const struct smap_node *vip,
     uint16_t vip_port, port;
     bool found = false;
 
-    if (!parse_endpoint(vip->key, &vip_ip, &vip_port)) {
+    if (!parse_endpoint(vip->key, &vip_ip, &vip_port)
+        || (!reply && !was_for(f, &vip_ip, vip_port))) {
         return false;
     }
     *source = hairpin_source(lb, &vip_ip);

@@ -170,7 +170,7 @@ exec_replace(struct trace *t, const struct ovnact *act, struct packet *p,
     }
     packet_clone(&copy, p);
     flow_clear_conntrack(&copy.flow);
-    packet_replace(t, &copy, make(act->type, &copy.flow));
+    packet_replace(t, &copy, make(act->type, &copy.flow), &p->flow);
     struct node *node = node_add(super, NODE_FORK, "%s", copy.instead->name);
     trace_actions(t, nest->nested, &copy, &node->subs);
     packet_destroy(&copy);

@@ -33,19 +33,19 @@ exec_service(struct trace *t, const struct ovnact *act,
     case OVNACT_PUT_DHCP_OPTS:
         node_add(super, NODE_ERROR, "/* We assume that this packet is "
                  "DHCPDISCOVER or DHCPREQUEST. */");
-        packet_replace(t, p, "dhcp_reply");
+        packet_replace(t, p, "dhcp_reply", &p->flow);
         ref_set(&options->dst, 1, p);
         note_service(act, super);
         break;
 
     case OVNACT_PUT_DHCPV6_OPTS:
-        packet_replace(t, p, "dhcpv6_reply");
+        packet_replace(t, p, "dhcpv6_reply", &p->flow);
         ref_set(&options->dst, 1, p);
         note_service(act, super);
         break;
 
     case OVNACT_PUT_ND_RA_OPTS:
-        packet_replace(t, p, "nd_ra");
+        packet_replace(t, p, "nd_ra", &p->flow);
         p->flow.tp_src = htons(134);
         ref_set(&options->dst, 1, p);
         note_service(act, super);

@@ -7,14 +7,15 @@
 #include <string.h>
 
 /* Makes 'p' a packet of its own, called 'name', that the flow it is in sends
- * in place of what it was. */
+ * in place of 'before', what it was. */
 void
-packet_replace(struct trace *t, struct packet *p, const char *name)
+packet_replace(struct trace *t, struct packet *p, const char *name,
+               const struct flow *before)
 {
     struct instead *instead = arena_alloc(&t->arena, sizeof *instead);
 
     *instead = (struct instead) {
-        .name = name, .by = p->lflow, .of = p->instead,
+        .name = name, .by = p->lflow, .of = p->instead, .before = *before,
     };
     p->instead = instead;
 }

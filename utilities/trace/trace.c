@@ -305,6 +305,7 @@ run(struct trace *t, const struct start *start, struct ds *output)
     run_direction(t, "", start, output, &json);
     if (t->options->reply) {
         if (find_reply(t, &reply)) {
+            t->question = &start->flow;
             run_direction(t, "\n# Reply.\n", &reply, output, &reply_json);
         } else if (!json) {
             ds_put_cstr(output, "\n# Reply.\n# Verdict: nothing answers.\n");

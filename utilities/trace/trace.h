@@ -55,6 +55,7 @@ struct instead {
     const char *name;           /* "arp", "icmp4", "dhcp_reply". */
     const struct net_flow *by;  /* What made it. */
     const struct instead *of;   /* What that took the place of, or NULL. */
+    struct flow before;         /* What had become of that by then. */
 };
 
 /* Where a packet is, and what it carries. */
@@ -113,6 +114,7 @@ struct trace {
     size_t n_tables;            /* That were visited. */
     struct ovs_list *conns;     /* Connections, NULL: not tracked. */
     struct arena arena;         /* Of 'struct instead's. */
+    const struct flow *question; /* What the packet answers, or NULL. */
     struct outcome *outcomes;
     size_t n_outcomes, allocated_outcomes;
 };
@@ -167,7 +169,7 @@ void ref_note(const struct field_ref *, const struct packet *,
 /* exec-ct.c: helpers. */
 uint32_t ct_next_state(struct trace *, struct packet *, enum ovnact_zone,
                        bool nat, const char **comment);
-void ct_set(struct packet *, uint32_t state);
+void ct_set(struct packet *, const struct flow *before, uint32_t state);
 void ct_resume(struct trace *, struct packet *copy, uint8_t ltable,
                struct ovs_list *super);
 void nat_set(struct flow *, bool dst, const struct in6_addr *, uint16_t port);
@@ -177,6 +179,7 @@ struct conn_zone {
     const struct net_dp *dp;
     enum ovnact_zone kind;
     uint32_t port;              /* Key of a switch's port, or 0. */
+    const struct net_chassis *chassis; /* NULL: any. */
 };
 struct conn_zone conn_zone(const struct packet *, enum ovnact_zone);
 uint32_t conn_lookup(struct trace *, struct packet *, struct conn_zone,
@@ -185,6 +188,7 @@ void conn_commit(struct trace *, const struct flow *before,
                  struct packet *, struct conn_zone);
 void conn_note(const struct flow *before, const struct packet *,
                struct ovs_list *super);
+bool conn_is_answer(const struct flow *question, const struct flow *answer);
 void conns_destroy(struct ovs_list *);
 
 /* port-sec.c */
@@ -192,7 +196,8 @@ bool port_sec_refuses_in(const struct net_port *, const struct flow *);
 bool port_sec_refuses_out(const struct net_port *, const struct flow *);
 
 /* outcome.c */
-void packet_replace(struct trace *, struct packet *, const char *name);
+void packet_replace(struct trace *, struct packet *, const char *name,
+                    const struct flow *before);
 struct outcome *outcome_add(struct trace *, const struct packet *,
                             enum outcome_type);
 const struct net_chassis *outcome_chassis(const struct outcome *);

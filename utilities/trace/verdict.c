@@ -164,7 +164,7 @@ put_instead(const struct trace *t, const struct instead *instead,
     if (!instead) {
         return;
     }
-    put_instead(t, instead->of, f, s);
+    put_instead(t, instead->of, &instead->before, s);
 
     size_t i;
     for (i = 0; i < ARRAY_SIZE(replacements); i++) {
@@ -318,6 +318,40 @@ is_repeated(const struct trace *t, size_t i, bool port)
     return false;
 }
 
+static void
+put_address(const struct flow *f, bool src, struct ds *s)
+{
+    ovs_be16 port = src ? f->tp_src : f->tp_dst;
+
+    if (f->dl_type == htons(ETH_TYPE_IP)) {
+        ds_put_format(s, IP_FMT, IP_ARGS(src ? f->nw_src : f->nw_dst));
+    } else {
+        ipv6_format_addr_bracket(src ? &f->ipv6_src : &f->ipv6_dst, s, true);
+    }
+    if (f->nw_proto != IPPROTO_ICMP && f->nw_proto != IPPROTO_ICMPV6) {
+        ds_put_format(s, ":%"PRIu16, ntohs(port));
+    }
+}
+
+/* Who gets an answer from another address than the one that was asked, or at
+ * another one, does not know what to do with it. */
+static void
+put_mismatch(const struct trace *t, const struct outcome *o, struct ds *s)
+{
+    if (t->question && !o->instead
+        && !conn_is_answer(t->question, &o->flow)) {
+        ds_put_cstr(s, ", which does not take it for an answer, because it "
+                    "goes from ");
+        put_address(&o->flow, true, s);
+        ds_put_cstr(s, " to ");
+        put_address(&o->flow, false, s);
+        ds_put_cstr(s, ", not from ");
+        put_address(t->question, false, s);
+        ds_put_cstr(s, " to ");
+        put_address(t->question, true, s);
+    }
+}
+
 /* Appends delivery number 'first', and the others of the same packet. */
 static void
 put_deliveries(const struct trace *t, size_t first, struct ds *s)
@@ -327,6 +361,7 @@ put_deliveries(const struct trace *t, size_t first, struct ds *s)
     put_instead(t, o->instead, &o->flow, s);
     ds_put_cstr(s, "delivered to ");
     put_port(t, o, s);
+    put_mismatch(t, o, s);
     for (size_t i = first + 1; i < t->n_outcomes; i++) {
         const struct outcome *other = &t->outcomes[i];
 
@@ -334,6 +369,7 @@ put_deliveries(const struct trace *t, size_t first, struct ds *s)
             && !is_repeated(t, i, true)) {
             ds_put_cstr(s, ", and to ");
             put_port(t, other, s);
+            put_mismatch(t, other, s);
         }
     }
 }
