@@ -21,6 +21,7 @@ TESTSUITE_AT = \
 	tests/northd-peer.at \
 	tests/northd-gateway.at \
 	tests/northd-nat.at \
+	tests/northd-random.at \
 	tests/northd-relay.at \
 	tests/northd-route.at \
 	tests/northd-scale.at \
@@ -107,11 +108,10 @@ EXTRA_DIST += \
 	tests/nb-columns.tsv \
 	tests/northd-peer-known.txt \
 	tests/northd.sh \
-	tests/random-gateways.py \
 	tests/ofswitch.sh \
 	tests/ovn-ctl.sh \
 	tests/punt.sh \
-	tests/random-routers.py \
+	tests/random-database.py \
 	tests/random-network.py \
 	tests/sb-columns.tsv \
 	tests/schema-columns.py \

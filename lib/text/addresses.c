@@ -29,6 +29,11 @@ ip_prefix_parse(const char *s, struct ip_prefix *out)
             free(error);
             return xasprintf("\"%s\" is not an IP address", s);
         }
+        /* That is how IPv4 addresses are stored everywhere. */
+        if (IN6_IS_ADDR_V4MAPPED(&out->ip)) {
+            return xasprintf("\"%s\" is an IPv4 address written as an IPv6 "
+                             "one", s);
+        }
         out->plen = plen;
     } else {
         unsigned int plen;
