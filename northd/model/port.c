@@ -474,7 +474,9 @@ seed_key(const struct shash *bindings, const char *name,
          const struct uuid *datapath, struct uuid owner)
 {
     const struct sb_port_binding *pb = shash_find_data(bindings, name);
-    if (pb) {
+    struct uuid sb_datapath = db_uuid_for(&sb_datapath_binding_table,
+                                          UUID_FMT, UUID_ARGS(datapath));
+    if (pb && uuid_equals(sb_port_binding_datapath_uuid(pb), &sb_datapath)) {
         inc_pool_seed_in(port_keys, *datapath, owner,
                          sb_port_binding_tunnel_key(pb));
     }
