@@ -55,6 +55,8 @@ northd_ovn_northd_SOURCES = \
     northd/model/config.h \
     northd/model/datapath.c \
     northd/model/datapath.h \
+    northd/model/dgp.c \
+    northd/model/dgp.h \
     northd/model/gateway.c \
     northd/model/gateway.h \
     northd/model/onlink.c \

@@ -13,6 +13,7 @@
 #include "northd/model/bfd.h"
 #include "northd/model/config.h"
 #include "northd/model/datapath.h"
+#include "northd/model/dgp.h"
 #include "northd/model/gateway.h"
 #include "northd/model/onlink.h"
 #include "northd/model/policy.h"
@@ -32,6 +33,8 @@ const struct inc_rule *const northd_rules[] = {
     &config_rule,            /* settings of the whole network */
     &ls_datapaths,           /* switch -> datapath with a tunnel key */
     &lr_datapaths,           /* router -> datapath with a tunnel key */
+    &dgps,                   /* router port -> it is a distributed gateway */
+    &localnets,              /* switch -> its localnet ports */
     &lsp_ports,              /* switch port -> port with a tunnel key */
     &lrp_ports,              /* router port -> port with a tunnel key */
     &tags,                   /* port -> VLAN tag */
@@ -140,6 +143,8 @@ struct inc_table *const northd_tables[] = {
     &datapath_table,
     &dp_class_member_table,
     &dp_class_used_table,
+    &dgp_table,
+    &localnet_table,
     &port_table,
     &tag_table,
     &port_mac_table,
@@ -201,6 +206,9 @@ struct inc_index *const northd_indexes[] = {
     &datapath_by_key,
     &dp_class_members,
     &dp_class_used_index,
+    &dgp_by_lrp,
+    &dgps_by_lr,
+    &localnets_by_ls,
     &ls_by_port,
     &lr_by_port,
     &port_by_nb_uuid,

@@ -122,6 +122,10 @@ router_lsp_options(const struct port *port, struct db_map *map)
     if (chassis) {
         db_map_put(map, "l3gateway-chassis", chassis);
     }
+    const struct port *cr_port = cr_port_of_lsp(port);
+    if (cr_port) {
+        db_map_put(map, "chassis-redirect-port", port_name(cr_port).s);
+    }
     return db_map_finish(map);
 }
 
@@ -267,12 +271,17 @@ cr_options(const struct port *port)
     const struct port *peer = lrp_port ? port_peer(lrp_port) : NULL;
     struct db_map *map = db_map_start();
 
-    db_map_put(map, "distributed-port", nb_logical_router_port_name(lrp));
-    if (type) {
+    if (port_kind(port) == PORT_CR) {
+        db_map_put(map, "distributed-port", nb_logical_router_port_name(lrp));
+    } else if (peer) {
+        db_map_put(map, "distributed-port", port_name(peer).s);
+    }
+    if (type && port_kind(port) == PORT_CR) {
         db_map_put(map, "redirect-type", type);
     }
     if (!(gateway && gateway_bridged(gateway))
-        && !nats_with_trait_exist(port_dp(port), NAT_TRAIT_DISTRIBUTED)
+        && !(lrp_port && nats_with_trait_exist(port_dp(lrp_port),
+                                               NAT_TRAIT_DISTRIBUTED))
         && !(peer && ports_with_trait_exist(port_dp(peer),
                                             PORT_TRAIT_VTEP))) {
         db_map_put(map, "always-redirect", "true");
@@ -296,7 +305,7 @@ lrp_binding(const struct port *port, struct sb_port_v *v)
 {
     const struct nb_logical_router_port *lrp = port_lrp(port);
 
-    if (port_kind(port) == PORT_CR) {
+    if (port_kind(port) != PORT_LRP) {
         v->options = cr_options(port);
         v->ha_chassis_group = cr_ha_group(port);
     } else {

@@ -193,6 +193,14 @@ run_dhcp_relay_switch(const void *row)
     flow(dps_one(dp), LS_IN_L2_LKUP, 100, match,
          fmt("eth.dst = %s; outport = %s; output;",
              router_port_mac_text(rp).s, port_quoted(lsp).s), .hint = ls);
+    const struct port *cr_port = cr_port_of_lsp(lsp);
+    if (cr_port) {
+        istr cr_name = port_quoted(cr_port);
+        flow(dps_one(dp), LS_IN_L2_LKUP, 101,
+             fmt("%s && !is_chassis_resident(%s)", match.s, cr_name.s),
+             fmt("eth.dst = %s; outport = %s; output;",
+                 router_port_mac_text(rp).s, cr_name.s), .hint = ls);
+    }
     struct port_trait_key key = { dp, PORT_TRAIT_LOCALNET };
     const struct port *localnet;
     INC_BUCKET_FOR_EACH (localnet, inc_find(&ports_by_trait, &key,

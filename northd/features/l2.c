@@ -43,12 +43,26 @@ left_to_learning(const struct port *port)
 }
 
 /* A router port that is on one chassis is reached through the physical network
- * from the others. */
+ * from the others, or by tunnel. */
 static istr
 residence(const struct port *port)
 {
     const struct port *peer = port_peer(port);
     return peer && port_lrp(peer) ? port_resident(peer) : text("");
+}
+
+static void
+tunnel_to_router(const struct port *port, const struct dps dps,
+                 struct eth_addr mac)
+{
+    const struct port *cr_port = cr_port_of_lsp(port);
+    if (cr_port && port_enabled(port)) {
+        istr cr_name = port_quoted(cr_port);
+        flow(dps, LS_IN_L2_LKUP, 50,
+             fmt("eth.dst == "ETH_ADDR_FMT" && !is_chassis_resident(%s)",
+                 ETH_ADDR_ARGS(mac), cr_name.s),
+             fmt("outport = %s; output;", cr_name.s), .hint = port_lsp(port));
+    }
 }
 
 static void
@@ -62,7 +76,9 @@ run_l2_lookup(const void *row)
 
     struct eth_addr mac = port_mac_mac(entry);
     istr name = port_quoted(port);
-    flow(dps_one(port_mac_dp(entry)), LS_IN_L2_LKUP, 50,
+    struct dps dps = dps_one(port_mac_dp(entry));
+    tunnel_to_router(port, dps, mac);
+    flow(dps, LS_IN_L2_LKUP, 50,
          fmt("eth.dst == "ETH_ADDR_FMT"%s", ETH_ADDR_ARGS(mac),
              residence(port).s),
          port_enabled(port) ? fmt("outport = %s; output;", name.s)

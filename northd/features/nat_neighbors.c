@@ -136,6 +136,13 @@ own_mac(const struct nat *nat)
 
 /* ---- The switch that the router is plugged into. ---- */
 
+static istr
+flood_by(istr router)
+{
+    return fmt("clone { outport = %s; output; }; "
+               "outport = \"_MC_flood_l2\"; output;", router.s);
+}
+
 static void
 switch_request(const struct nat *nat, const struct router_port *rp)
 {
@@ -147,12 +154,19 @@ switch_request(const struct nat *nat, const struct router_port *rp)
         || router_ip_owner(nat_dp(nat), &ip)) {
         return;
     }
-    flow(dps_one(port_dp(lsp)), LS_IN_L2_LKUP, 80,
-         fmt(NOT_FROM_RAMP" && %s == %s",
-             nat_v4(nat) ? "arp.op == 1 && arp.tpa" : "nd_ns && nd.target",
-             nat_ext_text(nat).s),
-         fmt("clone { outport = %s; output; }; "
-             "outport = \"_MC_flood_l2\"; output;", port_quoted(lsp).s));
+    istr match = fmt(NOT_FROM_RAMP" && %s == %s",
+                     nat_v4(nat) ? "arp.op == 1 && arp.tpa"
+                     : "nd_ns && nd.target", nat_ext_text(nat).s);
+    flow(dps_one(port_dp(lsp)), LS_IN_L2_LKUP, 80, match,
+         flood_by(port_quoted(lsp)));
+    /* Others answer for it where a tunnel leads to the gateway. */
+    const struct port *cr_port = cr_port_of_lsp(lsp);
+    if (cr_port && !nat_distributed(nat)) {
+        istr cr_name = port_quoted(cr_port);
+        flow(dps_one(port_dp(lsp)), LS_IN_L2_LKUP, 81,
+             fmt("%s && !is_chassis_resident(%s)", match.s, cr_name.s),
+             flood_by(cr_name));
+    }
 }
 
 static void

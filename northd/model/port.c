@@ -8,6 +8,7 @@
 #include "northd/feature.h"
 #include "northd/model/config.h"
 #include "northd/model/datapath.h"
+#include "northd/model/dgp.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
 
@@ -28,6 +29,7 @@ const struct port_kind_info port_kinds[N_PORT_KINDS] = {
     [PORT_SWITCH] = { "switch", "patch", true },
     [PORT_LRP] = { NULL, "patch", true },
     [PORT_CR] = { NULL, "chassisredirect", false },
+    [PORT_CR_LSP] = { NULL, "chassisredirect", false },
 };
 
 /* ---- Indexes. ---- */
@@ -251,6 +253,44 @@ binding_uuid(const char *name)
     return db_uuid_for(&sb_port_binding_table, "%s", name);
 }
 
+/* ---- Chassisredirect ports. ---- */
+
+static struct uuid
+cr_uuid(const struct uuid *nb_uuid)
+{
+    return db_hash_uuid("chassisredirect", nb_uuid, sizeof *nb_uuid);
+}
+
+/* Completes and emits the port that stands for the one of the NB row 'row' on
+ * its gateway chassis. */
+static void
+emit_cr_port(const void *row, const struct uuid *nb_uuid, const char *of,
+             struct port_v *v)
+{
+    v->nb_uuid = cr_uuid(nb_uuid);
+    v->key = take_key(row, &v->nb_uuid, v->dp, NULL);
+    if (v->key) {
+        v->name = fmt("cr-%s", of);
+        v->sb_uuid = binding_uuid(v->name.s);
+        emit_port(v);
+    }
+}
+
+const struct port *
+cr_port_of_lrp(const struct nb_logical_router_port *lrp)
+{
+    struct uuid uuid = cr_uuid(nb_logical_router_port_uuid(lrp));
+    return port_by_uuid(&uuid);
+}
+
+const struct port *
+cr_port_of_lsp(const struct port *lsp_port)
+{
+    struct uuid lsp = port_nb_uuid(lsp_port);
+    struct uuid uuid = cr_uuid(&lsp);
+    return port_by_uuid(&uuid);
+}
+
 /* ---- Switch ports. ---- */
 
 static enum port_kind
@@ -356,6 +396,14 @@ run_lsp_ports(const void *row)
         .sb_uuid = binding_uuid(name), .key = key, .kind = kind,
         .traits = lsp_traits(lsp, kind, enabled), .enabled = enabled,
     });
+
+    const struct nb_logical_router_port *gateway = tunneled_dgp(ls, lsp);
+    if (gateway) {
+        emit_cr_port(lsp, nb_uuid, name, &(struct port_v) {
+            .lrp = gateway, .dp = dp, .kind = PORT_CR_LSP,
+            .enabled = enabled,
+        });
+    }
 }
 const struct inc_rule lsp_ports = {
     .name = "lsp_ports", .driver = &nb_logical_switch_port_table.inc,
@@ -363,58 +411,6 @@ const struct inc_rule lsp_ports = {
 };
 
 /* ---- Router ports. ---- */
-
-static struct uuid
-cr_uuid(const struct uuid *lrp)
-{
-    return db_hash_uuid("chassisredirect", lrp, sizeof *lrp);
-}
-
-const struct port *
-cr_port_of_lrp(const struct nb_logical_router_port *lrp)
-{
-    struct uuid uuid = cr_uuid(nb_logical_router_port_uuid(lrp));
-    return port_by_uuid(&uuid);
-}
-
-/* Is the router port to be on one of several chassis?  On a gateway router,
- * which is on one chassis as a whole, it cannot. */
-static bool
-is_distributed_gateway(const struct nb_logical_router_port *lrp,
-                       const struct nb_logical_router *lr)
-{
-    if (!db_n(nb_logical_router_port_gateway_chassis(lrp))
-        && !nb_logical_router_port_ha_chassis_group_uuid(lrp)) {
-        return false;
-    }
-    const char *chassis = nb_logical_router_options_get(lr, "chassis");
-    if (chassis && chassis[0]) {
-        invalid(lrp, "its router is a gateway router on chassis \"%s\": the "
-                "port's own gateway chassis are ignored", chassis);
-        return false;
-    }
-    return true;
-}
-
-/* The port that stands for 'lrp' on its gateway chassis. */
-static void
-emit_cr_port(const struct nb_logical_router_port *lrp,
-             const struct datapath *dp, bool enabled)
-{
-    const char *lrp_name = nb_logical_router_port_name(lrp);
-    struct uuid uuid = cr_uuid(nb_logical_router_port_uuid(lrp));
-    uint32_t key = take_key(lrp, &uuid, dp, NULL);
-    if (!key) {
-        return;
-    }
-
-    istr name = fmt("cr-%s", lrp_name);
-    emit_port(&(struct port_v) {
-        .nb_uuid = uuid, .lrp = lrp, .dp = dp, .name = name,
-        .sb_uuid = binding_uuid(name.s), .key = key, .kind = PORT_CR,
-        .enabled = enabled,
-    });
-}
 
 static uint32_t
 lrp_traits(const struct nb_logical_router_port *lrp, bool enabled)
@@ -450,8 +446,10 @@ run_lrp_ports(const void *row)
         .sb_uuid = binding_uuid(name), .key = key, .kind = PORT_LRP,
         .traits = lrp_traits(lrp, enabled), .enabled = enabled,
     });
-    if (is_distributed_gateway(lrp, lr)) {
-        emit_cr_port(lrp, dp, enabled);
+    if (is_dgp(lrp)) {
+        emit_cr_port(lrp, nb_uuid, name, &(struct port_v) {
+            .lrp = lrp, .dp = dp, .kind = PORT_CR, .enabled = enabled,
+        });
     }
 }
 const struct inc_rule lrp_ports = {
@@ -469,6 +467,8 @@ logical_port_key(const struct db_row *row, struct ds *key)
     return true;
 }
 
+/* A port may be in the list of a switch that it is not bound to: the database
+ * lets several have it. */
 static void
 seed_key(const struct shash *bindings, const char *name,
          const struct uuid *datapath, struct uuid owner)
@@ -498,11 +498,9 @@ seed_ports(const struct shash *bindings, const struct uuid *datapath,
                ? nb_logical_switch_port_name((const void *) row)
                : nb_logical_router_port_name((const void *) row));
         seed_key(bindings, name, datapath, row->uuid);
-        if (table == &nb_logical_router_port_table) {
-            char *cr_name = xasprintf("cr-%s", name);
-            seed_key(bindings, cr_name, datapath, cr_uuid(&row->uuid));
-            free(cr_name);
-        }
+        char *cr_name = xasprintf("cr-%s", name);
+        seed_key(bindings, cr_name, datapath, cr_uuid(&row->uuid));
+        free(cr_name);
     }
 }
 

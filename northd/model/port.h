@@ -15,6 +15,7 @@ enum port_kind {
     PORT_VTEP, PORT_EXTERNAL, PORT_VIRTUAL, PORT_REMOTE, PORT_SWITCH,
     PORT_LRP,                        /* Not a switch's port. */
     PORT_CR,                         /* Where an LRP's gateway is. */
+    PORT_CR_LSP,                     /* The same, for the switch. */
     N_PORT_KINDS
 };
 struct port_kind_info {
@@ -65,6 +66,10 @@ const struct port *port_by_uuid(const struct uuid *nb_uuid);
 /* The chassisredirect port of a router port, or NULL.  Its 'lrp' is the
  * router port's, its 'nb_uuid' one that no row has. */
 const struct port *cr_port_of_lrp(const struct nb_logical_router_port *);
+/* The chassisredirect port by which the other chassis of a switch reach the
+ * gateway that 'lsp_port' is plugged into, or NULL: a physical network leads
+ * there, or the router is everywhere.  Its 'lrp' is the gateway port. */
+const struct port *cr_port_of_lsp(const struct port *lsp_port);
 const struct port *port_by_key(const struct datapath *, uint32_t key);
 const struct nb_logical_router_port *lrp_by_name(const char *);
 /* A switch's port by its name, or NULL. */
