@@ -72,6 +72,7 @@ const struct inc_rule *const northd_rules[] = {
     &port_group_sets,        /* port group -> Address_Set */
     &port_groups,            /* port group -> Port_Group per switch */
     &bfd_rows,               /* BFD session -> SB BFD, NB BFD's status */
+    &ecmp_nexthops,          /* symmetric route -> ECMP_Nexthop */
     &rbac_permissions,       /* RBAC_Permission */
     &rbac_roles,             /* RBAC_Role */
     &stale_fdb,              /* FDB rows of what is gone or old */
@@ -172,6 +173,7 @@ struct inc_table *const northd_tables[] = {
     &policy_table,
     &policy_chain_table,
     &sb_bfd_out_table,
+    &sb_ecmp_nexthop_out_table,
     &nb_bfd_out_table,
     &nat_table,
     &nat_ip_table,
@@ -256,6 +258,7 @@ struct inc_index *const northd_indexes[] = {
     &router_plens_by_dp,
     &lr_by_static_route,
     &routes_by_group,
+    &macs_by_neighbor,
     &lr_by_policy,
     &chained_policies_by_dp,
     &policy_chain_index,

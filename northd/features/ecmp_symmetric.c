@@ -6,15 +6,23 @@
  * next hop that takes over is noticed by chk_ecmp_nh_mac() of what it sends.
  * Gateway routers only, since connections are tracked on one chassis.
  *
+ * With NB_Global.options:ecmp_nexthop_monitor_enable writes SB ECMP_Nexthop:
+ * chassis forget the connections over a next hop that goes, or whose Ethernet
+ * address, which SB MAC_Binding tells, changes.
+ *
  * Reads model/route.h. */
 #include <config.h>
 #include "northd/features/features.h"
 
 #include "northd/feature.h"
+#include "northd/model/config.h"
+#include "northd/model/datapath.h"
 #include "northd/model/onlink.h"
 #include "northd/model/port.h"
 #include "northd/model/route.h"
 #include "northd/model/router.h"
+#include "northd/out/sb.h"
+#include "packets.h"
 #include "sset.h"
 
 /* A group of routes that has the option. */
@@ -128,4 +136,58 @@ run_ecmp_symmetric(const void *row)
 const struct inc_rule ecmp_symmetric = {
     .name = "ecmp_symmetric", .bucket_driver = &routes_by_group,
     .run = run_ecmp_symmetric,
+};
+
+static void
+neighbor_key(const void *row, struct inc_keys *keys)
+{
+    char *key = xasprintf("%s %s", sb_mac_binding_logical_port(row),
+                          sb_mac_binding_ip(row));
+    inc_keys_add(keys, key, strlen(key));
+    free(key);
+}
+struct inc_index macs_by_neighbor = {
+    .name = "macs_by_neighbor", .table = &sb_mac_binding_table.inc,
+    .keys = neighbor_key,
+    .mask = (INC_COL(SB_MAC_BINDING_COL_LOGICAL_PORT)
+             | INC_COL(SB_MAC_BINDING_COL_IP)),
+};
+
+static istr
+learned_mac(const struct port *port, istr ip)
+{
+    istr key = fmt("%s %s", port_name(port).s, ip.s);
+    const struct sb_mac_binding *mb
+        = inc_find_one(&macs_by_neighbor, key.s, istr_len(key));
+    return text(mb ? sb_mac_binding_mac(mb) : "");
+}
+
+static void
+run_ecmp_nexthops(const void *row)
+{
+    const struct ip_route *route = row;
+    const struct router *router = router_of(ip_route_dp(route));
+    struct in6_addr nexthop = ip_route_nexthop(route);
+    if (!ip_route_symmetric(route) || !ip_route_out(route)
+        || ipv6_addr_equals(&nexthop, &in6addr_any)
+        || ip_route_source(route) == ROUTE_SRC_IP
+        || !router || !router_is_gateway(router)
+        || !config_ecmp_nexthop_monitor(the_config())) {
+        return;
+    }
+
+    /* Several routes may share it. */
+    istr ip = ip_text(&nexthop);
+    struct uuid port = port_sb_uuid(ip_route_out(route));
+    emit_sb_ecmp_nexthop_out(&(struct sb_ecmp_nexthop_out_v) {
+        .uuid = db_uuid_for(&sb_ecmp_nexthop_table, "%s "UUID_FMT, ip.s,
+                            UUID_ARGS(&port)),
+        .nexthop = ip, .mac = learned_mac(ip_route_out(route), ip),
+        .port = port,
+        .datapath = datapath_sb_uuid(ip_route_dp(route)),
+    });
+}
+const struct inc_rule ecmp_nexthops = {
+    .name = "ecmp_nexthops", .driver = &ip_route_table,
+    .run = run_ecmp_nexthops,
 };

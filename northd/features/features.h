@@ -3,6 +3,7 @@
 #ifndef NORTHD_FEATURES_H
 #define NORTHD_FEATURES_H 1
 
+struct inc_index;
 struct inc_rule;
 
 extern const struct inc_rule address_sets;
@@ -14,6 +15,7 @@ extern const struct inc_rule binding_status;
 extern const struct inc_rule dhcp_relay;
 extern const struct inc_rule dhcp_relay_switch;
 extern const struct inc_rule disabled_ports;
+extern const struct inc_rule ecmp_nexthops;
 extern const struct inc_rule ecmp_symmetric;
 extern const struct inc_rule fdb_flows;
 extern const struct inc_rule fdb_learning_ports;
@@ -78,5 +80,8 @@ extern const struct inc_rule
     nb_progress, port_bindings, port_group_sets,
     port_groups, rbac_permissions, rbac_roles, sb_settings, stage_defaults,
     stale_fdb, stale_macs, static_macs, svc_monitor_set;
+
+/* SB MAC_Binding by port and address. */
+extern struct inc_index macs_by_neighbor;
 
 #endif /* northd/features/features.h */

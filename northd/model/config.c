@@ -165,6 +165,8 @@ run_config(const void *row OVS_UNUSED)
         .ignore_lsp_down = !options || db_map_get_bool(options,
                                                        "ignore_lsp_down",
                                                        true),
+        .ecmp_nexthop_monitor = options && db_map_get_bool(
+            options, "ecmp_nexthop_monitor_enable", false),
         .mac_prefix = mac_prefix(nb),
         .svc_monitor_mac = svc_monitor_mac(nb, "svc_monitor_mac",
                                            generated_svc_mac),

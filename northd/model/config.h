@@ -12,6 +12,7 @@ struct nb_nb_global;
     K(T, uint32_t, one, U32)                                            \
     F(T, bool, vxlan_mode, BOOL)     /* 12-bit datapath and port keys. */ \
     F(T, bool, ignore_lsp_down, BOOL)                                   \
+    F(T, bool, ecmp_nexthop_monitor, BOOL)                              \
     F(T, istr, mac_prefix, STR)                                         \
     F(T, istr, svc_monitor_mac, STR)                                    \
     F(T, istr, svc_monitor_mac_dst, STR)

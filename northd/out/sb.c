@@ -58,6 +58,8 @@ INC_TABLE_DEFINE(sb_global_out, SB_GLOBAL_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_role, SB_RBAC_ROLE_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_rbac_perm, SB_RBAC_PERM_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_bfd_out, SB_BFD_FIELDS, .kind = INC_OUTPUT);
+INC_TABLE_DEFINE(sb_ecmp_nexthop_out, SB_ECMP_NEXTHOP_FIELDS,
+                 .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_fdb_delete, SB_FDB_DELETE_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_mac_delete, SB_MAC_DELETE_FIELDS, .kind = INC_OUTPUT);
 INC_TABLE_DEFINE(sb_static_mac, SB_STATIC_MAC_FIELDS, .kind = INC_OUTPUT);
@@ -271,6 +273,11 @@ static const struct db_sink_column bfd_columns[] = {
       .insert_only = true },
 };
 
+static const struct db_sink_column ecmp_nexthop_columns[] = {
+    COL(sb_ecmp_nexthop_out, nexthop), COL(sb_ecmp_nexthop_out, mac),
+    COL(sb_ecmp_nexthop_out, port), COL(sb_ecmp_nexthop_out, datapath),
+};
+
 static const struct db_sink_column static_mac_columns[] = {
     COL(sb_static_mac, logical_port), COL(sb_static_mac, ip),
     COL(sb_static_mac, mac), COL(sb_static_mac, override_dynamic_mac),
@@ -297,6 +304,7 @@ const struct db_sink sb_sinks[] = {
     SINK(sb_rbac_perm, sb_rbac_permission_table, perm_columns),
     SINK(sb_bfd_out, sb_bfd_table, bfd_columns),
     SINK(sb_static_mac, sb_static_mac_binding_table, static_mac_columns),
+    SINK(sb_ecmp_nexthop_out, sb_ecmp_nexthop_table, ecmp_nexthop_columns),
     { .out = &sb_mac_delete_table, .table = &sb_mac_binding_table,
       .deletes = true },
     { .out = &sb_fdb_delete_table, .table = &sb_fdb_table, .deletes = true },
@@ -331,8 +339,8 @@ sb_use_columns(void)
     db_use_columns(&sb_rbac_permission_table, "table", "authorization",
                    "insert_delete", "update", NULL);
     db_use_columns(&sb_fdb_table, "dp_key", "port_key", "timestamp", NULL);
-    db_use_columns(&sb_mac_binding_table, "logical_port", "ip", "timestamp",
-                   "datapath", NULL);
+    db_use_columns(&sb_mac_binding_table, "logical_port", "ip", "mac",
+                   "timestamp", "datapath", NULL);
     db_use_columns(&sb_static_mac_binding_table, "logical_port", "ip", "mac",
                    "override_dynamic_mac", "datapath", NULL);
     db_use_columns(&sb_chassis_table, "name", "hostname", "other_config",
@@ -340,6 +348,8 @@ sb_use_columns(void)
     db_use_columns(&sb_bfd_table, "src_port", "disc", "logical_port",
                    "dst_ip", "min_tx", "min_rx", "detect_mult", "status",
                    "external_ids", "options", "chassis_name", NULL);
+    db_use_columns(&sb_ecmp_nexthop_table, "nexthop", "mac", "port",
+                   "datapath", NULL);
     db_use_columns(&sb_chassis_private_table, "name", "chassis", "nb_cfg",
                    "nb_cfg_timestamp", NULL);
     db_use_columns(&sb_encap_table, "type", "chassis_name", NULL);
@@ -397,9 +407,19 @@ ha_member_key(const struct db_row *row, struct ds *key)
     return false;
 }
 
+static bool
+ecmp_nexthop_key(const struct db_row *row, struct ds *key)
+{
+    const struct sb_ecmp_nexthop *nexthop = (const void *) row;
+    ds_put_format(key, "%s "UUID_FMT, sb_ecmp_nexthop_nexthop(nexthop),
+                  UUID_ARGS(sb_ecmp_nexthop_port_uuid(nexthop)));
+    return true;
+}
+
 void
 sb_adopt(void)
 {
+    db_adopt(&sb_ecmp_nexthop_table, ecmp_nexthop_key);
     db_adopt(&sb_ha_chassis_group_table, name_key);
     db_adopt(&sb_ha_chassis_table, ha_member_key);
     db_adopt(&sb_address_set_table, name_key);

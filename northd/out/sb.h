@@ -99,6 +99,16 @@ INC_TABLE_DECLARE(sb_rbac_perm, SB_RBAC_PERM_FIELDS);
     F(T, istr, options, STR)
 INC_TABLE_DECLARE(sb_bfd_out, SB_BFD_FIELDS);
 
+/* A next hop of routes with symmetric replies, and what it has been learned
+ * to be at ('mac', "" if nothing). */
+#define SB_ECMP_NEXTHOP_FIELDS(K, F, T)                                 \
+    K(T, struct uuid, uuid, UUID)                                       \
+    F(T, istr, nexthop, STR)                                            \
+    F(T, istr, mac, STR)                                                \
+    F(T, struct uuid, port, UUID)                                       \
+    F(T, struct uuid, datapath, UUID)
+INC_TABLE_DECLARE(sb_ecmp_nexthop_out, SB_ECMP_NEXTHOP_FIELDS);
+
 /* Rows that must not exist. */
 #define SB_FDB_DELETE_FIELDS(K, F, T) K(T, struct uuid, uuid, UUID)
 INC_TABLE_DECLARE(sb_fdb_delete, SB_FDB_DELETE_FIELDS);
