@@ -39,6 +39,7 @@ northd_ovn_northd_SOURCES = \
     northd/features/prefix_delegation.c \
     northd/features/rbac.c \
     northd/features/routing.c \
+    northd/features/routing_protocols.c \
     northd/features/sets.c \
     northd/features/settings.c \
     northd/features/stage_defaults.c \

@@ -93,6 +93,8 @@ const struct inc_rule *const northd_rules[] = {
     &ls_no_router_arp,       /* ARP that no router gets */
     &ls_router_arp,          /* ARP and ND to routers */
     &ls_router_own_arp,      /* ARP and ND of routers for themselves */
+    &routing_daemons,        /* what they may not answer */
+    &routing_protocols,      /* ... and what is theirs */
     &lr_static_admission,    /* what no router takes */
     &lr_admission,           /* what a router port takes, delivery */
     &lr_neighbors,           /* learning neighbors, asking for them */

@@ -74,6 +74,8 @@ EXTRA_DIST += \
 	tests/flows-db.query \
 	tests/flows/mcast-relay.flows \
 	tests/flows/mcast-relay.sh \
+	tests/flows/daemons.flows \
+	tests/flows/daemons.sh \
 	tests/flows/dhcp-relay.flows \
 	tests/flows/dhcp-relay.sh \
 	tests/flows/prefixes.flows \

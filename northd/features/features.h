@@ -63,6 +63,8 @@ extern const struct inc_rule rbac_permissions;
 extern const struct inc_rule rbac_roles;
 extern const struct inc_rule route_flows;
 extern const struct inc_rule route_tables;
+extern const struct inc_rule routing_daemons;
+extern const struct inc_rule routing_protocols;
 extern const struct inc_rule routing_static;
 extern const struct inc_rule sb_settings;
 extern const struct inc_rule stage_defaults;
