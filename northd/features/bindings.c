@@ -193,14 +193,13 @@ requested_chassis(const struct nb_logical_switch_port *lsp, istr *main,
  * options:is-remote-nb-bound in the southbound tells, we undo (reference
  * B24). */
 static void
-bind_remote(const struct port *port, struct sb_port_v *v)
+bind_remote(const struct port *port, struct sb_port_v *v, bool bind)
 {
-    bool bind = strcmp(v->requested_chassis.s, DB_EMPTY_SET) != 0;
     struct uuid sb_uuid = port_sb_uuid(port);
     const struct sb_port_binding *pb = sb_port_binding_get(&sb_uuid);
 
     if (bind || (pb && sb_port_binding_options_get(pb, IS_NB_BOUND))) {
-        v->chassis = v->requested_chassis;
+        v->chassis = bind ? v->requested_chassis : text(DB_EMPTY_SET);
         v->up = db_opt_bool(true, bind);
         v->initial_up = (istr) { NULL };
     }
@@ -220,18 +219,45 @@ lsp_binding(const struct port *port, struct sb_port_v *v)
     v->port_security = string_set(nb_logical_switch_port_port_security(lsp));
     requested_chassis(lsp, &v->requested_chassis,
                       &v->requested_additional_chassis);
-    v->options = lsp_options(port, strcmp(v->requested_chassis.s,
-                                          DB_EMPTY_SET) != 0);
+    bool requested = strcmp(v->requested_chassis.s, DB_EMPTY_SET) != 0;
+    v->options = lsp_options(port, requested);
     v->external_ids = external_ids(nb_logical_switch_port_external_ids(lsp));
     v->nat_addresses = port_announcements(port);
     v->initial_up = db_opt_bool(true, false);
     if (kind == PORT_REMOTE) {
-        bind_remote(port, v);
+        bind_remote(port, v, requested);
+    }
+}
+
+/* A port of a router that several deployments share may be at a chassis of
+ * another one: options:requested-chassis. */
+static void
+lrp_requested_chassis(const struct port *port, struct sb_port_v *v)
+{
+    const struct nb_logical_router_port *lrp = port_lrp(port);
+    const char *name = nb_logical_router_port_options_get(
+        lrp, "requested-chassis");
+    if (!name || !name[0] || port_kind(port) != PORT_LRP) {
+        return;
+    }
+    if (gateway_of(port) || gateway_router_chassis(port)) {
+        invalid(lrp, "options:requested-chassis is not for gateway ports and "
+                "ports of gateway routers; it is ignored");
+        return;
+    }
+
+    const struct sb_chassis *chassis = chassis_by_name_or_host(name);
+    if (chassis) {
+        v->requested_chassis = db_opt_uuid(sb_chassis_uuid(chassis));
+        if (db_map_get_bool(sb_chassis_other_config(chassis), "is-remote",
+                            false)) {
+            v->type = text(port_kinds[PORT_REMOTE].sb_type);
+        }
     }
 }
 
 static istr
-lrp_options(const struct port *port)
+lrp_options(const struct port *port, bool remote)
 {
     const struct nb_logical_router_port *lrp = port_lrp(port);
     const char *peer_lrp = nb_logical_router_port_peer(lrp);
@@ -251,6 +277,9 @@ lrp_options(const struct port *port)
     }
     if (chassis) {
         db_map_put(map, "l3gateway-chassis", chassis);
+    }
+    if (remote) {
+        db_map_put(map, IS_NB_BOUND, "true");
     }
     ra_put_options(port, map);
     prefixes_put_options(port, map);
@@ -305,18 +334,22 @@ lrp_binding(const struct port *port, struct sb_port_v *v)
 {
     const struct nb_logical_router_port *lrp = port_lrp(port);
 
-    if (port_kind(port) != PORT_LRP) {
-        v->options = cr_options(port);
-        v->ha_chassis_group = cr_ha_group(port);
-    } else {
-        v->options = lrp_options(port);
-    }
-    v->mac = lrp_mac(lrp);
-    v->external_ids = external_ids(nb_logical_router_port_external_ids(lrp));
     v->initial_up = db_opt_bool(true, false);
     v->parent_port = v->tag = v->requested_chassis = text(DB_EMPTY_SET);
     v->port_security = v->requested_additional_chassis = v->parent_port;
     v->nat_addresses = v->parent_port;
+    v->mac = lrp_mac(lrp);
+    v->external_ids = external_ids(nb_logical_router_port_external_ids(lrp));
+    if (port_kind(port) != PORT_LRP) {
+        v->options = cr_options(port);
+        v->ha_chassis_group = cr_ha_group(port);
+        return;
+    }
+
+    lrp_requested_chassis(port, v);
+    bool remote = !strcmp(v->type.s, port_kinds[PORT_REMOTE].sb_type);
+    v->options = lrp_options(port, remote);
+    bind_remote(port, v, remote);
 }
 
 static istr

@@ -274,6 +274,26 @@ put_nonempty(struct db_map *map, const char *key, const char *value)
     }
 }
 
+/* Puts an option that is a number up to 'max'. */
+static void
+put_number(struct db_map *map, const void *row, const char *column,
+           const struct ovsdb_datum *options, const char *key,
+           unsigned int max)
+{
+    const char *value = db_map_get(options, key);
+    unsigned int n;
+
+    if (!value || !value[0]) {
+        return;
+    }
+    if (!str_to_uint(value, 10, &n) || n > max) {
+        invalid(row, "%s:%s \"%s\" is not a number from 0 to %u; it is "
+                "ignored", column, key, value, max);
+        return;
+    }
+    db_map_put(map, key, value);
+}
+
 static istr
 switch_external_ids(const struct nb_logical_switch *ls)
 {
@@ -288,20 +308,20 @@ switch_external_ids(const struct nb_logical_switch *ls)
     put_nonempty(map, "interconn-ts", db_map_get(config, "interconn-ts"));
     put_nonempty(map, "fdb_age_threshold",
                  db_map_get(config, "fdb_age_threshold"));
+    put_number(map, ls, "other_config", config, "ct-zone-limit", UINT32_MAX);
     return db_map_finish(map);
 }
 
 /* Options of a router that chassis look at. */
 static void
-put_for_chassis(struct db_map *map, const struct ovsdb_datum *options)
+put_for_chassis(struct db_map *map, const struct nb_logical_router *lr)
 {
-    static const char *const copied[] = {
-        "ct-zone-limit", "mac_binding_age_threshold", "snat-ct-zone",
-    };
+    const struct ovsdb_datum *options = nb_logical_router_options(lr);
 
-    for (size_t i = 0; i < ARRAY_SIZE(copied); i++) {
-        put_nonempty(map, copied[i], db_map_get(options, copied[i]));
-    }
+    put_nonempty(map, "mac_binding_age_threshold",
+                 db_map_get(options, "mac_binding_age_threshold"));
+    put_number(map, lr, "options", options, "ct-zone-limit", UINT32_MAX);
+    put_number(map, lr, "options", options, "snat-ct-zone", UINT16_MAX);
     if (!db_map_get_bool(options, "always_learn_from_arp_request", true)) {
         db_map_put(map, "always_learn_from_arp_request", "false");
     }
@@ -320,7 +340,7 @@ router_external_ids(const struct nb_logical_router *lr)
     put_nonempty(map, "name2",
                  nb_logical_router_external_ids_get(lr,
                                                     "neutron:router_name"));
-    put_for_chassis(map, nb_logical_router_options(lr));
+    put_for_chassis(map, lr);
     return db_map_finish(map);
 }
 
