@@ -42,6 +42,7 @@ extern const int n_registers;
 #define REG_PKT_LARGER "reg9[1]"
 #define REG_NEIGHBOR_KNOWN "reg9[2]"
 #define REG_NEIGHBOR_LEARN "reg9[3]"
+#define REG_DST_NAT_LOCAL "reg9[4]"
 #define REG_RA_RESULT "reg0[5]"
 #define REG_ROUTE_TABLE "reg7"
 #define REG_NEXT_HOP4 "reg0"            /* Part of REG_NEXT_HOP6. */

@@ -222,7 +222,7 @@ struct inc_index *const northd_indexes[] = {
     &lsp_by_name_index,
     &lsps_by_peer,
     &lr_by_nat,
-    &chassis_without_commit,
+    &chassis_by_lack,
     &nats_by_trait,
     &nats_by_gateway_port,
     &force_snat_by_dp,

@@ -88,6 +88,8 @@ EXTRA_DIST += \
 	tests/flows/arp-proxy.sh \
 	tests/flows/localnet.flows \
 	tests/flows/localnet.sh \
+	tests/flows/nat-common.flows \
+	tests/flows/nat-common.sh \
 	tests/flows/nat-gateway-router.flows \
 	tests/flows/nat-gateway-router.sh \
 	tests/flows/nat-options.flows \

@@ -33,8 +33,9 @@ the_progress(void)
  * all chassis have it. */
 static const char *const features[] = {
     "ct-commit-nat-v2", "ct-commit-to-zone", "ct-next-zone",
-    "ct-no-masked-label", "ct-state-save", "fdb-timestamp", "ls-dpg-column",
-    "mac-binding-timestamp", "ovn-ct-lb-related", "port-up-notif",
+    "ct-no-masked-label", "ct-state-save", "fdb-timestamp",
+    "icmp4-inner-src", "ls-dpg-column", "mac-binding-timestamp",
+    "ovn-ct-lb-related", "port-up-notif",
 };
 
 /* external_ids that are echoed for the CMS to read: key, default. */

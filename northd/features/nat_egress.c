@@ -4,7 +4,13 @@
  * translates sources of new connections, and sends what is for one of the
  * router's own external addresses back through its ingress pipeline.  A
  * gateway router does so for any output port, a distributed router at its
- * gateway port only, on the chassis that translates.  Reads NAT rules. */
+ * gateway port only, on the chassis that translates.
+ *
+ * With NB_Global.options:use_common_zone distributed routers do both
+ * translations in one zone, which some hardware needs.  A packet that gets
+ * both on one chassis, from one floating IP to another, cannot: its source is
+ * translated in the other zone.  A bit says so before it is, and a flag when
+ * it comes in again.  Reads NAT rules. */
 #include <config.h>
 #include "northd/features/features.h"
 
@@ -65,7 +71,9 @@ undnat(const struct nat *nat)
     if (nat_gw(nat) && nat_translates_destination(nat)) {
         flow(dps_one(nat_dp(nat)), LR_OUT_UNDNAT, 100, source_match(nat),
              fmt("%s%s", source_mac(nat).s,
-                 nat_stateless(nat) ? "next;" : "ct_dnat;"),
+                 nat_stateless(nat) ? "next;"
+                 : nat_uses_common_zone(nat) ? "ct_dnat_in_czone;"
+                 : "ct_dnat;"),
              .hint = nat_nb(nat));
     }
 }
@@ -99,12 +107,22 @@ snat(const struct nat *nat)
         flow(dps, LR_OUT_SNAT, priority, match,
              fmt("%sip%s.src = %s; next;", source_mac(nat).s, v,
                  nat_ext_text(nat).s), .hint = nat_nb(nat));
-    } else {
-        /* A reply has the source that it must have. */
+        return;
+    }
+
+    /* A reply has the source that it must have. */
+    bool common = nat_uses_common_zone(nat);
+    istr args = fmt("(%s%s);", nat_ext_text(nat).s, nat_ports(nat).s);
+    match = fmt("%s && (!ct.trk || !ct.rpl)", match.s);
+    flow(dps, LR_OUT_SNAT, priority,
+         common ? fmt("%s && "REG_DST_NAT_LOCAL" == 0", match.s) : match,
+         fmt("%sct_snat%s%s", source_mac(nat).s, common ? "_in_czone" : "",
+             args.s), .hint = nat_nb(nat));
+    if (common) {
         flow(dps, LR_OUT_SNAT, priority,
-             fmt("%s && (!ct.trk || !ct.rpl)", match.s),
-             fmt("%sct_snat(%s%s);", source_mac(nat).s, nat_ext_text(nat).s,
-                 nat_ports(nat).s), .hint = nat_nb(nat));
+             fmt("%s && "REG_DST_NAT_LOCAL" == 1", match.s),
+             fmt("%sct_snat%s", source_mac(nat).s, args.s),
+             .hint = nat_nb(nat));
     }
 }
 
@@ -114,17 +132,26 @@ snat(const struct nat *nat)
 static void
 egress_loopback(const struct nat *nat)
 {
+    bool common = nat_uses_common_zone(nat);
+
+    if (common) {
+        flow(dps_one(nat_dp(nat)), LR_OUT_CHK_DNAT_LOCAL, 50,
+             fmt("ip%s.dst == %s%s", nat_v4(nat) ? "4" : "6",
+                 nat_ext_text(nat).s, nat_resident(nat).s),
+             text(REG_DST_NAT_LOCAL" = 1; next;"));
+    }
     if (nat_gw(nat)) {
         flow(dps_one(nat_dp(nat)), LR_OUT_EGR_LOOP, 100,
              fmt("ip%s.dst == %s && outport == %s%s",
                  nat_v4(nat) ? "4" : "6", nat_ext_text(nat).s,
                  nat_gw_name(nat).s, nat_resident(nat).s),
-             text("clone { ct_clear; inport = outport; outport = \"\"; "
-                  "eth.dst <-> eth.src; flags = 0; flags.loopback = 1; "
-                  "reg0 = 0; reg1 = 0; reg2 = 0; reg3 = 0; reg4 = 0; "
-                  "reg5 = 0; reg6 = 0; reg7 = 0; reg8 = 0; reg9 = 0; "
-                  REG_EGRESS_LOOPBACK" = 1; "
-                  "next(pipeline=ingress, table=0); };"));
+             fmt("clone { ct_clear; inport = outport; outport = \"\"; "
+                 "eth.dst <-> eth.src; flags = 0; flags.loopback = 1; %s"
+                 "reg0 = 0; reg1 = 0; reg2 = 0; reg3 = 0; reg4 = 0; "
+                 "reg5 = 0; reg6 = 0; reg7 = 0; reg8 = 0; reg9 = 0; "
+                 REG_EGRESS_LOOPBACK" = 1; "
+                 "next(pipeline=ingress, table=0); };",
+                 common ? "flags.use_snat_zone = "REG_DST_NAT_LOCAL"; " : ""));
     }
 }
 

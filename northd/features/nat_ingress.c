@@ -8,6 +8,7 @@
 #include "northd/features/features.h"
 
 #include "northd/feature.h"
+#include "northd/model/config.h"
 #include "northd/model/nat.h"
 
 /* Where rules with a match begin; they go before all others. */
@@ -30,9 +31,22 @@ unsnat_match(const struct nat *nat)
 static void
 unsnat(const struct nat *nat)
 {
-    if (nat_translates_source(nat)) {
-        flow(dps_one(nat_dp(nat)), LR_IN_UNSNAT, nat_gw(nat) ? 100 : 90,
-             unsnat_match(nat),
+    struct dps dps = dps_one(nat_dp(nat));
+    istr match = unsnat_match(nat);
+    if (!nat_translates_source(nat)) {
+        return;
+    }
+
+    if (nat_uses_common_zone(nat)) {
+        /* nat_egress.c says why. */
+        flow(dps, LR_IN_UNSNAT, 100,
+             fmt("%s && flags.loopback == 0", match.s),
+             text("ct_snat_in_czone;"));
+        flow(dps, LR_IN_UNSNAT, 100,
+             fmt("%s && flags.loopback == 1 && flags.use_snat_zone == 1",
+                 match.s), text("ct_snat;"));
+    } else {
+        flow(dps, LR_IN_UNSNAT, nat_gw(nat) ? 100 : 90, match,
              text(nat_stateless(nat) ? "next;" : "ct_snat;"));
     }
 }
@@ -64,8 +78,26 @@ dnat_action(const struct nat *nat)
     return (nat_stateless(nat)
             ? fmt("%sip%s.dst = %s; next;", first.s,
                   nat_v4(nat) ? "4" : "6", nat_log_text(nat).s)
-            : fmt("%sct_dnat(%s%s);", first.s, nat_log_text(nat).s,
-                  nat_ports(nat).s));
+            : fmt("%sct_dnat%s(%s%s);", first.s,
+                  nat_uses_common_zone(nat) ? "_in_czone" : "",
+                  nat_log_text(nat).s, nat_ports(nat).s));
+}
+
+/* Without connection tracking, who translates an ICMP error has to translate
+ * the packet in it, too, for its sender to know its own.  It has come from the
+ * logical address. */
+static void
+translate_error(const struct nat *nat, istr match, uint16_t priority)
+{
+    if (nat_stateless(nat) && nat_v4(nat)
+        && db_map_get_bool(nb_nat_options(nat_nb(nat)),
+                           "stateless_icmp_helper", true)
+        && chassis_all_know("icmp4-inner-src")) {
+        flow(dps_one(nat_dp(nat)), LR_IN_DNAT, priority,
+             fmt("%s && icmp4.type == {3, 11, 12}", match.s),
+             fmt("icmp4.inner_ip4.src = %s; %s", nat_log_text(nat).s,
+                 dnat_action(nat).s), .hint = nat_nb(nat));
+    }
 }
 
 static void
@@ -86,6 +118,7 @@ dnat(const struct nat *nat)
     }
     flow(dps, LR_IN_DNAT, priority, match, dnat_action(nat),
          .hint = nat_nb(nat));
+    translate_error(nat, match, priority + 1);
 }
 
 static void

@@ -92,6 +92,37 @@ chassis_by_name_or_host(const char *name)
                                             strlen(name));
 }
 
+/* By the features that it does not know. */
+static void
+chassis_lack_keys(const void *row, struct inc_keys *keys)
+{
+    static const char *const features[] = {
+        "ct-commit-to-zone", "icmp4-inner-src",
+    };
+    const struct ovsdb_datum *config = sb_chassis_other_config(row);
+
+    if (db_map_get_bool(config, "is-remote", false)) {
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
+        if (!db_map_get_bool(config, features[i], false)) {
+            inc_keys_add(keys, features[i], strlen(features[i]));
+        }
+    }
+}
+struct inc_index chassis_by_lack = {
+    .name = "chassis_by_lack", .table = &sb_chassis_table.inc,
+    .keys = chassis_lack_keys,
+    .mask = INC_COL(SB_CHASSIS_COL_OTHER_CONFIG),
+};
+
+bool
+chassis_all_know(const char *feature)
+{
+    return !inc_bucket_n(inc_find(&chassis_by_lack, feature,
+                                  strlen(feature)));
+}
+
 /* A chassis that tunnels by VXLAN limits the whole fabric to the 24 bits of
  * its VNI, unless it is a hardware VTEP, whose VNIs mean something else. */
 static bool
@@ -167,6 +198,8 @@ run_config(const void *row OVS_UNUSED)
                                                        true),
         .ecmp_nexthop_monitor = options && db_map_get_bool(
             options, "ecmp_nexthop_monitor_enable", false),
+        .use_common_zone = options && db_map_get_bool(
+            options, "use_common_zone", false),
         .mac_prefix = mac_prefix(nb),
         .svc_monitor_mac = svc_monitor_mac(nb, "svc_monitor_mac",
                                            generated_svc_mac),

@@ -13,6 +13,7 @@ struct nb_nb_global;
     F(T, bool, vxlan_mode, BOOL)     /* 12-bit datapath and port keys. */ \
     F(T, bool, ignore_lsp_down, BOOL)                                   \
     F(T, bool, ecmp_nexthop_monitor, BOOL)                              \
+    F(T, bool, use_common_zone, BOOL)                                   \
     F(T, istr, mac_prefix, STR)                                         \
     F(T, istr, svc_monitor_mac, STR)                                    \
     F(T, istr, svc_monitor_mac_dst, STR)
@@ -32,8 +33,13 @@ const struct nb_nb_global *the_nb_global(void);
 struct sb_chassis;
 const struct sb_chassis *chassis_by_name_or_host(const char *);
 
-extern struct inc_index chassis_by_host, chassis_by_name, config_index,
-    encap_by_type, nb_global_index;
+/* Do all chassis of this deployment say in other_config that they know
+ * 'feature', one of those in config.c?  A chassis drops a flow with an action
+ * that it does not know (contracts, 4). */
+bool chassis_all_know(const char *feature);
+
+extern struct inc_index chassis_by_host, chassis_by_lack, chassis_by_name,
+    config_index, encap_by_type, nb_global_index;
 extern const struct inc_rule config_rule;
 
 /* Draws the random parts of the settings that are generated once (mac_prefix,

@@ -8,6 +8,7 @@
 
 #include "lib/text/addresses.h"
 #include "northd/feature.h"
+#include "northd/model/config.h"
 #include "northd/model/gateway.h"
 #include "northd/model/port.h"
 #include "northd/model/datapath.h"
@@ -103,30 +104,20 @@ struct inc_index nat_ip_index = {
     .name = "nat_ip_index", .table = &nat_ip_table, .keys = nat_ip_keys,
 };
 
-/* Chassis that do not know ct_commit_to_zone() would drop the flow that has
- * it (contracts, 4). */
-static void
-without_commit_key(const void *row, struct inc_keys *keys)
-{
-    const struct ovsdb_datum *config = sb_chassis_other_config(row);
-    if (!db_map_get_bool(config, "is-remote", false)
-        && !db_map_get_bool(config, "ct-commit-to-zone", false)) {
-        inc_keys_add(keys, "", 1);
-    }
-}
-struct inc_index chassis_without_commit = {
-    .name = "chassis_without_commit", .table = &sb_chassis_table.inc,
-    .keys = without_commit_key,
-    .mask = INC_COL(SB_CHASSIS_COL_OTHER_CONFIG),
-};
-
 bool
 router_commits_all(const struct datapath *dp)
 {
     const struct nb_logical_router *lr = datapath_lr(dp);
     return (db_map_get_bool(nb_logical_router_options(lr), "ct-commit-all",
                             false)
-            && !inc_bucket_n(inc_find(&chassis_without_commit, "", 1)));
+            && chassis_all_know("ct-commit-to-zone"));
+}
+
+bool
+nat_uses_common_zone(const struct nat *nat)
+{
+    return (nat_gw(nat) && !nat_stateless(nat)
+            && config_use_common_zone(the_config()));
 }
 
 static const struct inc_bucket *

@@ -55,6 +55,10 @@ nat_translates_destination(const struct nat *nat)
     return nat_type(nat) != NAT_SNAT;
 }
 
+/* Does the rule use one connection tracking zone for both directions of
+ * translation (NB_Global.options:use_common_zone)?  Gateway routers do not. */
+bool nat_uses_common_zone(const struct nat *);
+
 /* What a router's NAT rows amount to, as bits that they can be found by. */
 enum nat_trait {
     NAT_TRAIT_ANY,
@@ -93,8 +97,8 @@ bool nat_has_ip(const struct datapath *, const struct in6_addr *);
  * as Port_Binding.nat_addresses has them. */
 void nat_announce(const struct port *lrp_port, struct db_set *);
 
-extern struct inc_index chassis_without_commit, lr_by_nat, nats_by_trait,
-    nats_by_gateway_port, force_snat_by_dp, nat_ip_index;
+extern struct inc_index lr_by_nat, nats_by_trait, nats_by_gateway_port,
+    force_snat_by_dp, nat_ip_index;
 extern const struct inc_rule nats, force_snats;
 
 #endif /* northd/model/nat.h */
