@@ -22,6 +22,7 @@
 #include "controller/out/sb.h"
 #include "controller/out/vs.h"
 #include "controller/punt/advertisements.h"
+#include "controller/punt/ages.h"
 #include "controller/punt/announcements.h"
 #include "controller/punt/bfd_sessions.h"
 #include "controller/punt/neighbors.h"
@@ -497,7 +498,9 @@ run_once(struct controller *c)
     announcements_post(punt_announcements(c->punter));
     advertisements_post(punt_advertisements(c->punter));
     bfd_sessions_post(punt_bfd_orders(c->punter));
-    punt_set_use_interval(c->punter, neighbors_use_interval());
+    for (enum used_kind kind = 0; kind < N_USED; kind++) {
+        punt_set_use_interval(c->punter, kind, use_interval_msec(kind));
+    }
     punt_tell(c->punter);
     if (c->leave_by) {
         return run_leaving(c);

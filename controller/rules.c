@@ -28,6 +28,7 @@
 #include "controller/out/vs.h"
 #include "controller/physical/physical.h"
 #include "controller/punt/advertisements.h"
+#include "controller/punt/ages.h"
 #include "controller/punt/announcements.h"
 #include "controller/punt/bfd_sessions.h"
 #include "controller/punt/learned.h"
@@ -107,7 +108,7 @@ const struct inc_rule *const controller_rules[] = {
     &announce_vifs,          /* local port -> address to be announced */
     &announce_routers,       /* the same for addresses of routers */
     &advertise_routers,      /* periodic router advertisements */
-    &neighbor_ages,          /* how soon unused neighbors go */
+    &use_intervals,          /* how soon what is unused goes */
     &bfd_sessions,           /* BFD of routes that is run here */
     &bfd_statuses,           /* ... and what came of it -> SB BFD */
     NULL,
@@ -143,7 +144,7 @@ struct inc_table *const controller_tables[] = {
     &resolved_table,
     &announcement_table,
     &advertisement_table,
-    &neighbor_age_table,
+    &use_interval_table,
     &bfd_session_table,
     &bfd_state_table,
     &sb_bfd_status_table,

@@ -7,6 +7,7 @@
 
 #include "controller/model/binding.h"
 #include "controller/out/sb.h"
+#include "controller/punt/ages.h"
 #include "controller/punt/learned.h"
 #include "controller/punt/neighbors.h"
 #include "controller/punt/thread.h"
@@ -34,7 +35,7 @@ struct inc_index pb_by_name = {
 static struct inc_table *const tables[] = {
     SB_INC_TABLES, &learned_fdb_table, &sb_learned_fdb_table,
     &learned_mac_table, &awaited_table, &resolved_table,
-    &neighbor_age_table,
+    &use_interval_table,
     &sb_learned_mac_table, NULL,
 };
 static struct inc_index *const indexes[] = {
@@ -43,7 +44,7 @@ static struct inc_index *const indexes[] = {
     &learned_mac_index, &sb_datapath_binding_by_uuid, NULL,
 };
 static const struct inc_rule *const rules[] = {
-    &learned_fdbs, &learned_macs, &resolved_neighbors, &neighbor_ages, NULL
+    &learned_fdbs, &learned_macs, &resolved_neighbors, &use_intervals, NULL
 };
 
 #define COL(T, NAME) { .column = #NAME, .field = T##__C_##NAME }
@@ -153,7 +154,9 @@ test_punt_daemon(struct ovs_cmdl_context *ctx)
             punt_run(punter);
             punt_wait(punter);
             inc_run(inc);
-            punt_set_use_interval(punter, neighbors_use_interval());
+            for (enum used_kind kind = 0; kind < N_USED; kind++) {
+                punt_set_use_interval(punter, kind, use_interval_msec(kind));
+            }
             punt_tell(punter);
             db_sink_run(db);
         }

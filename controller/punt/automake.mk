@@ -2,6 +2,8 @@
 controller_punt_sources = \
     controller/punt/advertise.c \
     controller/punt/advertise.h \
+    controller/punt/ages.c \
+    controller/punt/ages.h \
     controller/punt/announce.c \
     controller/punt/announce.h \
     controller/punt/arp.c \

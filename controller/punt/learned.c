@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "controller/out/sb.h"
+#include "controller/punt/ages.h"
 #include "lib/db/db.h"
 #include "lib/table/sb-table.h"
 #include "openvswitch/dynamic-string.h"
@@ -54,11 +55,22 @@ find_fdb(uint32_t dp_key, struct eth_addr mac)
     return inc_find_one(&sb_fdb_by_mac, &key, n);
 }
 
-static uint32_t
-port_in_database(uint32_t dp_key, struct eth_addr mac)
+/* Sets what the database says of the MAC now, zeros if nothing. */
+static void
+get_current(uint32_t dp_key, struct eth_addr mac, uint32_t *port_key,
+            int64_t *timestamp)
 {
     const struct sb_fdb *fdb = find_fdb(dp_key, mac);
-    return fdb ? sb_fdb_port_key(fdb) : 0;
+
+    *port_key = fdb ? sb_fdb_port_key(fdb) : 0;
+    *timestamp = fdb ? sb_fdb_timestamp(fdb) : 0;
+}
+
+static const struct learned_fdb_v *
+find_learned(const struct learned_fdb_v *v)
+{
+    const struct inc_row *row = inc_row_by_key(&learned_fdb_table, v);
+    return row ? learned_fdb_untracked(row) : NULL;
 }
 
 void
@@ -68,22 +80,51 @@ learned_fdb_add(const struct put_fdb *fdb, int64_t now)
         .dp_key = fdb->dp_key,
         .mac = fdb->mac,
         .port_key = fdb->port_key,
-        .old_port_key = port_in_database(fdb->dp_key, fdb->mac),
         .timestamp = time_wall_msec(),
+        .news = true,
         .msec = now,
     };
 
     /* Packets are punted until the switch has the flows that the database's
      * row leads to: what is on its way is no news. */
-    const struct inc_row *row = inc_row_by_key(&learned_fdb_table, &v);
-    if (row && learned_fdb_untracked(row)->port_key == v.port_key) {
+    const struct learned_fdb_v *learned = find_learned(&v);
+    if (learned && learned->port_key == v.port_key) {
         return;
     }
+    get_current(v.dp_key, v.mac, &v.old_port_key, &v.old_timestamp);
     if (v.old_port_key == v.port_key) {
         inc_input_unset(&learned_fdb_table, &v);
     } else {
         inc_input_set(&learned_fdb_table, &v);
     }
+}
+
+void
+learned_fdb_use(const struct used_fdb *used, int64_t now)
+{
+    struct learned_fdb_v v = {
+        .dp_key = used->dp_key, .mac = used->mac, .port_key = used->port_key,
+        .timestamp = used->last_use, .msec = now,
+    };
+
+    get_current(v.dp_key, v.mac, &v.old_port_key, &v.old_timestamp);
+    if (v.old_port_key == v.port_key && !find_learned(&v)
+        && age_is_worth_noting(v.dp_key, USED_FDB, v.old_timestamp,
+                               v.timestamp)) {
+        inc_input_set(&learned_fdb_table, &v);
+    }
+}
+
+/* Has what was to be written arrived, or something else? */
+static bool
+is_done(const struct learned_fdb_v *v)
+{
+    uint32_t port_key;
+    int64_t timestamp;
+
+    get_current(v->dp_key, v->mac, &port_key, &timestamp);
+    return (port_key != v->old_port_key
+            || (!v->news && timestamp != v->old_timestamp));
 }
 
 long long int
@@ -99,8 +140,7 @@ learned_fdb_expire(int64_t now)
             (const void *) row);
         long long int end = v->msec + LEARNED_FDB_MAX_AGE;
 
-        if (now < end
-            && port_in_database(v->dp_key, v->mac) == v->old_port_key) {
+        if (now < end && !is_done(v)) {
             next = MIN(next, end);
             continue;
         }
@@ -128,6 +168,9 @@ run_learned_fdbs(const void *row_)
 
     /* Another controller may have given it another uuid. */
     const struct sb_fdb *fdb = find_fdb(dp_key, mac);
+    if (!fdb && !learned_fdb_news(row)) {
+        return;
+    }
     emit_sb_learned_fdb(&(struct sb_learned_fdb_v) {
         .uuid = fdb ? *sb_fdb_uuid(fdb)
                 : db_uuid_for(&sb_fdb_table, "%"PRId64" %s",

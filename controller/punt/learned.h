@@ -9,6 +9,7 @@
 #define CONTROLLER_PUNT_LEARNED_H 1
 
 #include "controller/punt/put_fdb.h"
+#include "controller/punt/used.h"
 #include "lib/inc/inc-table.h"
 
 #define LEARNED_FDB_FIELDS(K, F, T)                                     \
@@ -17,6 +18,8 @@
     F(T, uint32_t, port_key, U32)                                       \
     F(T, uint32_t, old_port_key, U32)  /* In the database then, 0: none. */ \
     F(T, int64_t, timestamp, I64)      /* Wall clock, ms. */            \
+    F(T, bool, news, BOOL)             /* Not only a newer time. */     \
+    F(T, int64_t, old_timestamp, I64)                                   \
     F(T, int64_t, msec, I64)           /* When learned, time_msec(). */
 INC_TABLE_DECLARE(learned_fdb, LEARNED_FDB_FIELDS);
 
@@ -28,8 +31,9 @@ extern struct inc_index sb_fdb_by_mac;
 
 extern const struct inc_rule learned_fdbs;
 
-/* Between runs of the engine.  Both take time_msec(). */
+/* Between runs of the engine.  All take time_msec(). */
 void learned_fdb_add(const struct put_fdb *, int64_t now);
+void learned_fdb_use(const struct used_fdb *, int64_t now);
 /* Forgets what is done.  Returns when to be called again without any change of
  * the database, LLONG_MAX: never. */
 long long int learned_fdb_expire(int64_t now);

@@ -5,6 +5,7 @@
 
 #include "controller/model/binding.h"
 #include "controller/out/sb.h"
+#include "controller/punt/ages.h"
 #include "controller/punt/post.h"
 #include "controller/punt/waiting.h"
 #include "lib/db/db.h"
@@ -19,31 +20,7 @@ INC_TABLE_DEFINE(learned_mac, LEARNED_MAC_FIELDS, .kind = INC_INPUT);
 INC_TABLE_DEFINE(awaited, AWAITED_FIELDS, .kind = INC_INPUT);
 INC_TABLE_DEFINE(resolved, RESOLVED_FIELDS, .kind = INC_OUTPUT);
 
-static void
-merge_ages(const void *const *in, size_t n, void *out_)
-{
-    struct neighbor_age_v *out = out_;
-
-    for (size_t i = 0; i < n; i++) {
-        const struct neighbor_age_v *v = in[i];
-        out->seconds = MIN(out->seconds, v->seconds);
-    }
-}
-INC_TABLE_DEFINE(neighbor_age, NEIGHBOR_AGE_FIELDS, .kind = INC_DERIVED,
-                 .combine = INC_MERGE, .merge = merge_ages);
-
 /* ---- Indexes. ---- */
-
-static void
-dp_key(const void *binding, struct inc_keys *keys)
-{
-    int64_t key = sb_datapath_binding_tunnel_key(binding);
-    inc_keys_add(keys, &key, sizeof key);
-}
-struct inc_index sb_datapath_by_key = {
-    .name = "sb_datapath_by_key", .table = &sb_datapath_binding_table.inc,
-    .keys = dp_key, .mask = INC_COL(SB_DATAPATH_BINDING_COL_TUNNEL_KEY),
-};
 
 /* The key of pb_by_key. */
 struct pb_key {
@@ -147,9 +124,7 @@ find_by_ip(struct inc_index *index, const char *port,
 static const struct sb_port_binding *
 find_port(const struct neighbor_key *key)
 {
-    int64_t dp_key = key->dp_key;
-    const struct sb_datapath_binding *dp
-        = inc_find_one(&sb_datapath_by_key, &dp_key, sizeof dp_key);
+    const struct sb_datapath_binding *dp = datapath_by_key(key->dp_key);
     if (!dp) {
         return NULL;
     }
@@ -171,66 +146,6 @@ find_binding(const struct sb_port_binding *pb, const struct in6_addr *ip)
 {
     return find_by_ip(&sb_mac_binding_by_ip,
                       sb_port_binding_logical_port(pb), ip);
-}
-
-/* ---- Age. ---- */
-
-/* The shortest time of "[CIDR:]SECONDS;...", 0 if there is none. */
-static uint32_t
-shortest_age(const char *s)
-{
-    char *copy = nullable_xstrdup(s), *save_ptr = NULL;
-    uint32_t shortest = 0;
-
-    for (char *part = copy ? strtok_r(copy, ";", &save_ptr) : NULL; part;
-         part = strtok_r(NULL, ";", &save_ptr)) {
-        const char *colon = strrchr(part, ':');
-        unsigned int age;
-        if (str_to_uint(colon ? colon + 1 : part, 10, &age) && age
-            && age <= INT32_MAX / 1000) {
-            shortest = shortest ? MIN(shortest, age) : age;
-        }
-    }
-    free(copy);
-    return shortest;
-}
-
-static uint32_t
-age_of(const struct neighbor_key *key)
-{
-    int64_t dp_key = key->dp_key;
-    const struct sb_datapath_binding *dp
-        = inc_find_one(&sb_datapath_by_key, &dp_key, sizeof dp_key);
-    return dp ? shortest_age(sb_datapath_binding_external_ids_get(
-                                 dp, "mac_binding_age_threshold")) : 0;
-}
-
-/* Only of datapaths that have a neighbor. */
-static void
-run_neighbor_ages(const void *row)
-{
-    const struct sb_datapath_binding *dp = sb_mac_binding_datapath(row);
-    uint32_t age = dp ? shortest_age(sb_datapath_binding_external_ids_get(
-                                         dp, "mac_binding_age_threshold"))
-                   : 0;
-    if (age) {
-        emit_neighbor_age(&(struct neighbor_age_v) {
-            .one = 1, .seconds = age,
-        });
-    }
-}
-const struct inc_rule neighbor_ages = {
-    .name = "neighbor_ages", .driver = &sb_mac_binding_table.inc,
-    .run = run_neighbor_ages,
-};
-
-/* Often enough that half of the time and this are less than all of it. */
-long long int
-neighbors_use_interval(void)
-{
-    const struct neighbor_age_v key = { .one = 1 };
-    const struct inc_row *row = inc_row_by_key(&neighbor_age_table, &key);
-    return row ? neighbor_age_untracked(row)->seconds * 1000LL / 4 : 0;
 }
 
 /* ---- What this chassis learned. ---- */
@@ -288,12 +203,10 @@ neighbors_use(const struct used_neighbor *used, int64_t now)
         .msec = now,
     };
 
-    /* Not more often than necessary: a timestamp may be as old as half of the
-     * time that it is good for. */
     get_current(&v.key, &v.old_mac, &v.old_timestamp);
-    uint32_t age = age_of(&v.key);
-    if (age && !find_learned(&v) && eth_addr_equals(v.old_mac, v.mac)
-        && v.old_timestamp + age * 500LL <= v.timestamp) {
+    if (eth_addr_equals(v.old_mac, v.mac) && !find_learned(&v)
+        && age_is_worth_noting(v.key.dp_key, USED_NEIGHBOR, v.old_timestamp,
+                               v.timestamp)) {
         inc_input_set(&learned_mac_table, &v);
     }
 }

@@ -35,20 +35,13 @@ INC_TABLE_DECLARE(awaited, AWAITED_FIELDS);
     F(T, uint32_t, serial, U32)
 INC_TABLE_DECLARE(resolved, RESOLVED_FIELDS);
 
-/* The shortest time after which any neighbor of this node is forgotten unless
- * it is in use, in seconds; one row, if there is such a time. */
-#define NEIGHBOR_AGE_FIELDS(K, F, T)                                    \
-    K(T, uint32_t, one, U32)                                            \
-    F(T, uint32_t, seconds, U32)
-INC_TABLE_DECLARE(neighbor_age, NEIGHBOR_AGE_FIELDS);
-
 /* For so long the chassis tries to write what it learned, ms. */
 #define LEARNED_MAC_MAX_AGE 5000
 
-extern struct inc_index sb_datapath_by_key, pb_by_key,
-    sb_mac_binding_by_ip, sb_static_mac_binding_by_ip, learned_mac_index;
+extern struct inc_index pb_by_key, sb_mac_binding_by_ip,
+    sb_static_mac_binding_by_ip, learned_mac_index;
 
-extern const struct inc_rule learned_macs, resolved_neighbors, neighbor_ages;
+extern const struct inc_rule learned_macs, resolved_neighbors;
 
 /* Who the neighbor 'ip' of a router's port is.  False if nobody knows. */
 struct sb_port_binding;
@@ -59,9 +52,6 @@ bool neighbor_mac(const struct sb_port_binding *, const struct in6_addr *ip,
 void neighbors_learn(const struct put_mac *, int64_t now);
 void neighbors_use(const struct used_neighbor *, int64_t now);
 void neighbors_await(const struct awaited_neighbor *, int64_t now);
-
-/* How often to look for neighbors that are in use, in ms; 0: never. */
-long long int neighbors_use_interval(void);
 
 /* Moves what is resolved to 'post' (of struct resolved_neighbor), true if
  * there was anything. */

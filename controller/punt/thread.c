@@ -81,7 +81,7 @@ struct punter {
     struct post *macs;           /* ... struct put_mac, */
     struct post *awaited;        /* ... struct awaited_neighbor, */
     struct post *bfd_reports;    /* ... struct bfd_report, */
-    struct post *used;           /* ... struct used_neighbor. */
+    struct post *used[N_USED];   /* ... struct used_neighbor, used_fdb. */
     struct post *resolved;       /* To the thread: struct
                                   * resolved_neighbor, */
     struct post *announcements;  /* ... struct announce_order, */
@@ -95,7 +95,7 @@ struct punter {
     struct counters counters[UINT8_MAX + 1] OVS_GUARDED;  /* By opcode, 0:
                                                            * undecodable. */
     struct limiter *limiter OVS_GUARDED;
-    long long int use_interval OVS_GUARDED;
+    long long int use_interval[N_USED] OVS_GUARDED;
     struct waiting_stats waiting_stats OVS_GUARDED;
 
     /* Of the punt thread. */
@@ -107,7 +107,7 @@ struct punter {
     struct waiting *waiting;
     struct announcer *announcer;
     struct advertiser *advertiser;
-    long long int next_use;      /* When to ask for statistics. */
+    long long int next_use[N_USED];       /* When to ask for statistics. */
     struct bfd_monitor *bfds;
 
     /* Of the main thread. */
@@ -372,24 +372,24 @@ take_orders(struct punter *p)
     free(bfd_orders);
 }
 
-/* Asks the switch for statistics of neighbors, if it is time.  Returns when to
- * ask again. */
+/* Asks the switch for statistics of what was learned, if it is time.  Returns
+ * when to ask again. */
 static long long int
-ask_for_use(struct punter *p, long long int now)
+ask_for_use(struct punter *p, enum used_kind kind, long long int now)
 {
     ovs_mutex_lock(&p->mutex);
-    long long int interval = p->use_interval;
+    long long int interval = p->use_interval[kind];
     ovs_mutex_unlock(&p->mutex);
 
     if (!interval) {
         return LLONG_MAX;
     }
-    if (now >= p->next_use) {
-        send_message(p, used_request());
-        p->next_use = now + interval;
+    if (now >= p->next_use[kind]) {
+        send_message(p, used_request(kind));
+        p->next_use[kind] = now + interval;
     }
-    p->next_use = MIN(p->next_use, now + interval);
-    return p->next_use;
+    p->next_use[kind] = MIN(p->next_use[kind], now + interval);
+    return p->next_use[kind];
 }
 
 /* What is due.  Returns when something will be. */
@@ -407,8 +407,10 @@ run_timers(struct punter *p)
         next = MIN(next, t);
         t = bfd_monitor_run(p->bfds, now, send_if_room, p);
         next = MIN(next, t);
-        t = ask_for_use(p, now);
-        next = MIN(next, t);
+        for (enum used_kind kind = 0; kind < N_USED; kind++) {
+            t = ask_for_use(p, kind, now);
+            next = MIN(next, t);
+        }
     }
 
     ovs_mutex_lock(&p->mutex);
@@ -421,7 +423,8 @@ static bool
 has_news(struct punter *p)
 {
     return (post_n(p->fdbs) || post_n(p->macs) || post_n(p->awaited)
-            || post_n(p->bfd_reports) || post_n(p->used));
+            || post_n(p->bfd_reports) || post_n(p->used[USED_NEIGHBOR])
+            || post_n(p->used[USED_FDB]));
 }
 
 static void *
@@ -541,7 +544,9 @@ punt_create(void)
     p->announcer = announcer_create();
     p->advertisements = advertise_post_create();
     p->advertiser = advertiser_create();
-    p->used = used_post_create();
+    for (enum used_kind kind = 0; kind < N_USED; kind++) {
+        p->used[kind] = used_post_create(kind);
+    }
     p->bfd_orders = bfd_order_post_create();
     p->bfd_reports = bfd_report_post_create();
     p->bfds = bfd_monitor_create(p->bfd_reports);
@@ -591,7 +596,9 @@ punt_destroy(struct punter *p)
     post_destroy(p->announcements);
     post_destroy(p->bfd_orders);
     post_destroy(p->advertisements);
-    post_destroy(p->used);
+    for (enum used_kind kind = 0; kind < N_USED; kind++) {
+        post_destroy(p->used[kind]);
+    }
     post_destroy(p->bfd_reports);
     seq_destroy(p->to_thread);
     seq_destroy(p->to_main);
@@ -614,6 +621,24 @@ punt_set_remote(struct punter *p, const char *remote)
     if (changed) {
         seq_change(p->to_thread);
     }
+}
+
+static void
+take_used(struct punter *p, int64_t now)
+{
+    struct used_neighbor *neighbors;
+    size_t n = post_take(p->used[USED_NEIGHBOR], &neighbors);
+    for (size_t i = 0; i < n; i++) {
+        neighbors_use(&neighbors[i], now);
+    }
+    free(neighbors);
+
+    struct used_fdb *fdbs;
+    n = post_take(p->used[USED_FDB], &fdbs);
+    for (size_t i = 0; i < n; i++) {
+        learned_fdb_use(&fdbs[i], now);
+    }
+    free(fdbs);
 }
 
 void
@@ -640,12 +665,7 @@ punt_run(struct punter *p)
         neighbors_await(&awaited[i], now);
     }
     free(awaited);
-    struct used_neighbor *used;
-    n = post_take(p->used, &used);
-    for (size_t i = 0; i < n; i++) {
-        neighbors_use(&used[i], now);
-    }
-    free(used);
+    take_used(p, now);
 
     long long int fdb_expiry = learned_fdb_expire(now);
     p->next_expiry = MIN(fdb_expiry, neighbors_expire(now));
@@ -664,11 +684,12 @@ punt_advertisements(struct punter *p)
 }
 
 void
-punt_set_use_interval(struct punter *p, long long int ms)
+punt_set_use_interval(struct punter *p, enum used_kind kind,
+                      long long int ms)
 {
     ovs_mutex_lock(&p->mutex);
-    bool changed = p->use_interval != ms;
-    p->use_interval = ms;
+    bool changed = p->use_interval[kind] != ms;
+    p->use_interval[kind] = ms;
     ovs_mutex_unlock(&p->mutex);
     if (changed) {
         seq_change(p->to_thread);

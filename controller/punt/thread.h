@@ -10,6 +10,8 @@
 #ifndef CONTROLLER_PUNT_THREAD_H
 #define CONTROLLER_PUNT_THREAD_H 1
 
+#include "controller/punt/used.h"
+
 struct post;
 
 /* "struct punt" is a punt's parameters (lib/actions/punt.h). */
@@ -39,9 +41,9 @@ struct post *punt_advertisements(struct punter *);
 struct post *punt_bfd_orders(struct punter *);
 struct post *punt_bfd_reports(struct punter *);
 
-/* How often the thread looks for neighbors that are in use (struct
- * used_neighbor), in ms; 0: never. */
-void punt_set_use_interval(struct punter *, long long int ms);
+/* How often the thread looks for what is in use, in ms; 0: never. */
+void punt_set_use_interval(struct punter *, enum used_kind,
+                           long long int ms);
 
 /* Tells the thread what follows.  Call after inc_run(), and after what was
  * posted. */

@@ -14,22 +14,31 @@
 #include "timeval.h"
 #include "util.h"
 
-/* Neighbors that wait for the main thread; the rest is found the next time. */
+/* What waits for the main thread; the rest is found the next time. */
 #define MAX_USED 20000
 
+/* Where packets from what is known are counted. */
+static const uint8_t tables[N_USED] = {
+    [USED_NEIGHBOR] = OFTABLE_MAC_CACHE_USE,
+    [USED_FDB] = OFTABLE_LOOKUP_FDB,
+};
+
 struct post *
-used_post_create(void)
+used_post_create(enum used_kind kind)
 {
-    return post_create(sizeof(struct used_neighbor),
-                       OFFSETOFEND(struct used_neighbor, mac), MAX_USED);
+    return (kind == USED_NEIGHBOR
+            ? post_create(sizeof(struct used_neighbor),
+                          OFFSETOFEND(struct used_neighbor, mac), MAX_USED)
+            : post_create(sizeof(struct used_fdb),
+                          OFFSETOFEND(struct used_fdb, mac), MAX_USED));
 }
 
 struct ofpbuf *
-used_request(void)
+used_request(enum used_kind kind)
 {
     struct ofputil_flow_stats_request request = {
         .out_port = OFPP_ANY, .out_group = OFPG_ANY,
-        .table_id = OFTABLE_MAC_CACHE_USE,
+        .table_id = tables[kind],
     };
 
     match_init_catchall(&request.match);
@@ -37,27 +46,51 @@ used_request(void)
 }
 
 static void
-take_flow(const struct ofputil_flow_stats *fs, struct post *post)
+take_neighbor(const struct flow *flow, int64_t last_use, struct post *post)
 {
-    const struct flow *flow = &fs->match.flow;
     struct used_neighbor used;
 
-    if (!fs->packet_count || fs->packet_count == UINT64_MAX
-        || fs->idle_age < 0) {
-        return;
-    }
     memset(&used, 0, sizeof used);
     used.key.dp_key = ntohll(flow->metadata);
     used.key.port_key = flow->regs[REG_INPORT];
     used.key.ip = (flow->dl_type == htons(ETH_TYPE_IP)
                    ? in6_addr_mapped_ipv4(flow->nw_src) : flow->ipv6_src);
     used.mac = flow->dl_src;
-    used.last_use = time_wall_msec() - fs->idle_age * 1000LL;
+    used.last_use = last_use;
     post_put(post, &used);
 }
 
+static void
+take_fdb(const struct flow *flow, int64_t last_use, struct post *post)
+{
+    struct used_fdb used;
+
+    memset(&used, 0, sizeof used);
+    used.dp_key = ntohll(flow->metadata);
+    used.mac = flow->dl_src;
+    used.port_key = flow->regs[REG_INPORT];
+    used.last_use = last_use;
+    post_put(post, &used);
+}
+
+static void
+take_flow(const struct ofputil_flow_stats *fs, struct post *posts[N_USED])
+{
+    if (!fs->packet_count || fs->packet_count == UINT64_MAX
+        || fs->idle_age < 0) {
+        return;
+    }
+
+    int64_t last_use = time_wall_msec() - fs->idle_age * INT64_C(1000);
+    if (fs->table_id == tables[USED_NEIGHBOR]) {
+        take_neighbor(&fs->match.flow, last_use, posts[USED_NEIGHBOR]);
+    } else if (fs->table_id == tables[USED_FDB]) {
+        take_fdb(&fs->match.flow, last_use, posts[USED_FDB]);
+    }
+}
+
 void
-used_take(const struct ofpbuf *reply, struct post *post)
+used_take(const struct ofpbuf *reply, struct post *posts[N_USED])
 {
     struct ofpbuf msg = ofpbuf_const_initializer(reply->data, reply->size);
     struct ofputil_flow_stats fs;
@@ -65,7 +98,7 @@ used_take(const struct ofpbuf *reply, struct post *post)
 
     ofpbuf_init(&ofpacts, 0);
     while (!ofputil_decode_flow_stats_reply(&fs, &msg, true, &ofpacts)) {
-        take_flow(&fs, post);
+        take_flow(&fs, posts);
     }
     ofpbuf_uninit(&ofpacts);
 }
