@@ -4,6 +4,7 @@ TESTSUITE_AT = \
 	tests/controller-gateway.at \
 	tests/controller-large.at \
 	tests/controller.at \
+	tests/controller-random.at \
 	tests/controller-zones.at \
 	tests/db.at \
 	tests/debug.at \
@@ -116,6 +117,7 @@ EXTRA_DIST += \
 	tests/ovn-ctl.sh \
 	tests/punt.sh \
 	tests/random-database.py \
+	tests/random-sb.py \
 	tests/random-network.py \
 	tests/sb-columns.tsv \
 	tests/schema-columns.py \

@@ -33,7 +33,7 @@ local_name_key(const void *v_, struct inc_keys *keys)
 }
 struct inc_index local_port_by_name_index = {
     .name = "local_port_by_name", .table = &local_port_table,
-    .keys = local_name_key,
+    .keys = local_name_key, .mask = INC_MASK(local_port, name),
 };
 
 static void

@@ -23,6 +23,7 @@ ha_port_key(const void *v_, struct inc_keys *keys)
 }
 struct inc_index ha_port_by_name_index = {
     .name = "ha_port_by_name", .table = &ha_port_table, .keys = ha_port_key,
+    .mask = INC_MASK(ha_port, name),
 };
 
 const struct ha_port *

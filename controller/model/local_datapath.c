@@ -134,7 +134,9 @@ is_boundary(const struct sb_port_binding *pb)
                                "always-redirect", false));
 }
 
-/* Adds the datapaths behind the patch ports of 'dp'. */
+/* Adds the datapaths behind the patch ports of 'dp'.  A peer of another type
+ * leads nowhere: the server would send its row only because its datapath is
+ * local, which would be the reason why it is local. */
 static void
 search_peers(struct search *search, const struct uuid *dp)
 {
@@ -144,7 +146,8 @@ search_peers(struct search *search, const struct uuid *dp)
         const struct sb_port_binding *peer
             = peer_name ? inc_find_one(&pb_by_name, peer_name,
                                        strlen(peer_name)) : NULL;
-        if (peer && !is_boundary(pb) && !is_boundary(peer)) {
+        if (peer && !strcmp(sb_port_binding_type(peer), "patch")
+            && !is_boundary(pb) && !is_boundary(peer)) {
             search_add(search, sb_port_binding_datapath_uuid(peer));
         }
     }
