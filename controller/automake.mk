@@ -63,7 +63,9 @@ controller_ovn_controller_SOURCES = \
     controller/punt/bfd_sessions.h \
     controller/rule.h \
     controller/rules.c \
-    controller/rules.h
+    controller/rules.h \
+    controller/watch.c \
+    controller/watch.h
 
 # Tests link these, too.
 lib_libovn_la_SOURCES += \

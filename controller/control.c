@@ -151,7 +151,14 @@ COMMAND(command_cache_flush)
 
 COMMAND(command_cache_stats)
 {
-    unixctl_command_reply(conn, "Enabled: false\n");
+    unixctl_command_reply(conn,
+                          "Enabled: false\n"
+                          "high-watermark  : 0\n"
+                          "total           : 0\n"
+                          "cache-expr      : 0\n"
+                          "cache-matches   : 0\n"
+                          "trim count      : 0\n"
+                          "Mem usage (KB)  : 0\n");
 }
 
 COMMAND(command_zones)
@@ -209,7 +216,7 @@ control_register(struct control *control)
     } commands[] = {
         { "exit", "[--restart]", 0, 1, command_exit },
         { "connection-status", "", 0, 0, command_connection_status },
-        { "recompute", "", 0, 0, command_recompute },
+        { "recompute", "[deprecated]", 0, 0, command_recompute },
         { "sb-cluster-state-reset", "", 0, 0, command_reset },
         { "debug/pause", "", 0, 0, command_pause },
         { "debug/resume", "", 0, 0, command_resume },
@@ -219,7 +226,7 @@ control_register(struct control *control)
         { "debug/dump-local-datapaths", "", 0, 0, command_dump_datapaths },
         { "debug/dump-local-template-vars", "", 0, 0, command_templates },
         { "lflow-cache/flush", "", 0, 0, command_cache_flush },
-        { "flush-lflow-cache", "", 0, 0, command_cache_flush },
+        { "flush-lflow-cache", "[deprecated]", 0, 0, command_cache_flush },
         { "lflow-cache/show-stats", "", 0, 0, command_cache_stats },
         { "ct-zone-list", "", 0, 0, command_zones },
         { "group-table-list", "", 0, 0, command_groups },

@@ -29,12 +29,14 @@
 #include "controller/punt/thread.h"
 #include "controller/rule.h"
 #include "controller/rules.h"
+#include "controller/watch.h"
 #include "daemon.h"
 #include "dirs.h"
 #include "fatal-signal.h"
 #include "lib/ovn-daemon.h"
 #include "lib/ovn-dirs.h"
 #include "lib/ovn-sb-idl.h"
+#include "lib/ovn-unixctl.h"
 #include "lib/ovn-version.h"
 #include "lib/text/symtab.h"
 #include "memory.h"
@@ -43,7 +45,6 @@
 #include "openvswitch/vlog.h"
 #include "simap.h"
 #include "socket-util.h"
-#include "stopwatch.h"
 #include "stream.h"
 #include "stream-ssl.h"
 #include "timeval.h"
@@ -51,7 +52,6 @@
 
 VLOG_DEFINE_THIS_MODULE(main);
 
-#define FLOW_STOPWATCH "flow-generation"
 
 /* Milliseconds that taking back our rows may take when we leave. */
 #define LEAVE_TIMEOUT 5000
@@ -402,7 +402,9 @@ run_staying(struct controller *c)
 {
     bool conditions_changed = update_conditions(c);
     update_remotes(c);
+    controller_watch_start(CONTROLLER_INSTALLATION);
     ofswitch_run(c->sw, c->generation);
+    controller_watch_stop(CONTROLLER_INSTALLATION);
     db_sink_run(c->vs);
 
     bool stable = (c->seeded_sb && !conditions_changed
@@ -420,7 +422,9 @@ run_staying(struct controller *c)
         poll_immediate_wake();
     }
     set_process(c);
+    controller_watch_start(CONTROLLER_SEQNO);
     install_update(c->generation, stable, ofswitch_confirmed(c->sw));
+    controller_watch_stop(CONTROLLER_SEQNO);
     update_progress(c, stable);
     istr_pool_reset();
 }
@@ -484,17 +488,20 @@ run_once(struct controller *c)
     take_over(c);
     sb_set_name(chassis_name().s);
     if (c->seeded_sb && !c->leave_by) {
+        controller_watch_start(CONTROLLER_PUNTS);
         punt_run(c->punter);
+        controller_watch_stop(CONTROLLER_PUNTS);
         bfd_sessions_take(punt_bfd_reports(c->punter));
         punt_wait(c->punter);
     }
     c->generation++;
-    stopwatch_start(FLOW_STOPWATCH, time_msec());
+    controller_watch_start(CONTROLLER_GENERATION);
     inc_run(c->inc);
     if (claims_update_lost()) {
         inc_run(c->inc);
     }
-    stopwatch_stop(FLOW_STOPWATCH, time_msec());
+    controller_watch_stop(CONTROLLER_GENERATION);
+    controller_watch_lflows(c->inc);
     announcements_post(punt_announcements(c->punter));
     advertisements_post(punt_advertisements(c->punter));
     bfd_sessions_post(punt_bfd_orders(c->punter));
@@ -529,7 +536,6 @@ report_memory(const struct controller *c)
 static void
 controller_start(struct controller *c, const char *ovs_remote)
 {
-    stopwatch_create(FLOW_STOPWATCH, SW_MS);
     vs_use_columns();
     sb_use_columns();
     c->inc = inc_create(&(const struct inc_config) {
@@ -537,6 +543,7 @@ controller_start(struct controller *c, const char *ovs_remote)
         .indexes = controller_indexes, .rules = controller_rules,
         .n_threads = 1,
     });
+    controller_watch_init(c->inc);
     tunnel_names = inc_pool_create(c->inc, "tunnel-name");
     conj_pool = inc_pool_create(c->inc, "conjunction");
     zone_pool = inc_pool_create(c->inc, "zone");
@@ -590,10 +597,7 @@ main(int argc, char *argv[])
     daemonize_start(true);
 
     struct unixctl_server *server;
-    char *path = ovn_unixctl_path(unixctl_path);
-    int error = unixctl_server_create(path, &server);
-    free(path);
-    if (error) {
+    if (ovn_unixctl_server_create(unixctl_path, &server)) {
         exit(EXIT_FAILURE);
     }
 

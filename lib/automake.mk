@@ -3,6 +3,8 @@ lib_libovn_la_SOURCES = \
 	lib/ovn-daemon.h \
 	lib/ovn-dirs.c \
 	lib/ovn-dirs.h \
+	lib/ovn-unixctl.c \
+	lib/ovn-unixctl.h \
 	lib/ovn-version.c \
 	lib/ovn-version.h
 nodist_lib_libovn_la_SOURCES = \

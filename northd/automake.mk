@@ -92,7 +92,9 @@ northd_ovn_northd_SOURCES = \
     northd/pipeline.c \
     northd/pipeline.h \
     northd/rules.c \
-    northd/rules.h
+    northd/rules.h \
+    northd/watch.c \
+    northd/watch.h
 EXTRA_DIST += \
     northd/options.def \
     northd/pipeline.def \

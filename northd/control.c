@@ -2,7 +2,9 @@
 #include "northd/control.h"
 
 #include "lib/db/db.h"
-#include "lib/inc/inc.h"
+#include "lib/inc/inc-table.h"
+#include "lib/table/sb-table.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "unixctl.h"
@@ -115,6 +117,42 @@ COMMAND(command_get_threads)
     free(reply);
 }
 
+/* What chassis say in other_config that they can.  Those that are not part of
+ * this deployment do not count. */
+COMMAND(command_chassis_features)
+{
+    static const char *const features[] = {
+        "ct-no-masked-label", "ovn-ct-lb-related", "mac-binding-timestamp",
+        "fdb-timestamp", "ls-dpg-column", "ct-commit-nat-v2",
+        "ct-commit-to-zone", "ovn-sample-with-registers", "ct-next-zone",
+        "ct-label-flush", "ct-state-save",
+    };
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
+        const char *name = features[i] + 4 * !strncmp(features[i], "ovn-", 4);
+        const struct sb_chassis *chassis;
+        bool all = true;
+
+        INC_FOR_EACH (chassis, &sb_chassis_table.inc) {
+            const struct ovsdb_datum *config
+                = sb_chassis_other_config(chassis);
+            all = all && (db_map_get_bool(config, "is-remote", false)
+                          || db_map_get_bool(config, features[i], false));
+        }
+
+        size_t start = s.length;
+        ds_put_format(&s, "%s:", name);
+        for (char *p = ds_cstr(&s) + start; *p; p++) {
+            *p = *p == '-' ? '_' : *p;
+        }
+        ds_put_char_multiple(&s, ' ', 23 - MIN(22, s.length - start));
+        ds_put_format(&s, "%s\n", all ? "true" : "false");
+    }
+    unixctl_command_reply(conn, ds_cstr(&s));
+    ds_destroy(&s);
+}
+
 void
 northd_control_register(struct northd_control *control, struct inc *inc,
                         struct db *nb, struct db *sb)
@@ -136,6 +174,7 @@ northd_control_register(struct northd_control *control, struct inc *inc,
         { "parallel-build/set-n-threads", "N_THREADS", 1,
           command_set_threads },
         { "parallel-build/get-n-threads", "", 0, command_get_threads },
+        { "debug/chassis-features-list", "", 0, command_chassis_features },
         { "set-n-threads", "N_THREADS", 1, command_set_threads },
         { "get-n-threads", "", 0, command_get_threads },
     };

@@ -11,6 +11,7 @@
 #include "lib/db/db.h"
 #include "lib/ovn-daemon.h"
 #include "lib/ovn-dirs.h"
+#include "lib/ovn-unixctl.h"
 #include "lib/ovn-version.h"
 #include "lib/ovn-nb-idl.h"
 #include "lib/ovn-sb-idl.h"
@@ -27,18 +28,16 @@
 #include "northd/out/nb.h"
 #include "northd/out/sb.h"
 #include "northd/rules.h"
+#include "northd/watch.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "simap.h"
-#include "stopwatch.h"
 #include "stream.h"
 #include "stream-ssl.h"
 #include "timeval.h"
 #include "unixctl.h"
 
 VLOG_DEFINE_THIS_MODULE(ovn_northd);
-
-#define LOOP_STOPWATCH "ovn-northd-loop"
 
 static const char *nb_remote, *sb_remote, *unixctl_path;
 static bool start_paused;
@@ -297,7 +296,9 @@ run_active(struct inc *inc, struct db *nb, struct db *sb, bool took_over)
         next_run = time_msec() + MIN(time_msec() - start, backoff_interval());
     }
     update_probe_interval(nb, sb);
+    northd_watch_start(NORTHD_TO_SB);
     db_sink_run(sb);
+    northd_watch_stop(NORTHD_TO_SB);
     db_sink_run(nb);
 }
 
@@ -321,11 +322,15 @@ loop(struct northd_control *control, struct inc *inc, struct db *nb,
     while (!control->exiting) {
         memory_run();
         report_memory(inc);
-        stopwatch_start(LOOP_STOPWATCH, time_msec());
+        northd_watch_start(NORTHD_LOOP);
 
         db_set_lock(sb, control->paused ? NULL : "ovn_northd");
+        northd_watch_start(NORTHD_NB_RUN);
         db_run(nb);
+        northd_watch_stop(NORTHD_NB_RUN);
+        northd_watch_start(NORTHD_SB_RUN);
         db_run(sb);
+        northd_watch_stop(NORTHD_SB_RUN);
         control->active = (!control->paused && db_has_lock(sb));
         if (control->active && db_is_connected(nb) && db_is_connected(sb)) {
             run_active(inc, nb, sb, took_over);
@@ -337,7 +342,7 @@ loop(struct northd_control *control, struct inc *inc, struct db *nb,
         was_active = control->active;
         took_over = took_over && was_active;
 
-        stopwatch_stop(LOOP_STOPWATCH, time_msec());
+        northd_watch_stop(NORTHD_LOOP);
         unixctl_server_run(server);
         db_wait(nb);
         db_wait(sb);
@@ -370,18 +375,15 @@ main(int argc, char *argv[])
     daemonize_start(false);
 
     struct unixctl_server *server;
-    char *path = ovn_unixctl_path(unixctl_path);
-    int error = unixctl_server_create(path, &server);
-    free(path);
-    if (error) {
+    if (ovn_unixctl_server_create(unixctl_path, &server)) {
         exit(EXIT_FAILURE);
     }
 
     config_init();
-    stopwatch_create(LOOP_STOPWATCH, SW_MS);
     nb_use_columns();
     sb_use_columns();
     struct inc *inc = create_engine();
+    northd_watch_init(inc);
     struct db_options nb_options = { .leader_only = true };
     struct db *nb = db_create(&nb_class, &nb_options, nb_sinks);
     struct db_options sb_options = { .leader_only = true };

@@ -12,6 +12,7 @@
 #include "jsonrpc.h"
 #include "openvswitch/poll-loop.h"
 #include "ovn-dirs.h"
+#include "ovn-unixctl.h"
 #include "ovn-version.h"
 #include "ovsdb-idl.h"
 #include "ovsdb-idl-provider.h"
@@ -199,6 +200,7 @@ run_daemon(const struct ctl_program *program, const struct ctl_options *o)
     fflush(stdout);
     free(path);
 
+    ovn_unixctl_register();
     unixctl_command_register("exit", "", 0, 0, server_exit, &server);
     unixctl_command_register("run", "", 0, INT_MAX, server_run, &server);
 

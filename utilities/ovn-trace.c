@@ -12,6 +12,7 @@
 #include "lib/ovn-dirs.h"
 #include "lib/ovn-nb-idl.h"
 #include "lib/ovn-sb-idl.h"
+#include "lib/ovn-unixctl.h"
 #include "lib/ovn-version.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/ofp-protocol.h"
@@ -315,9 +316,8 @@ run_daemon(struct tracer *tracer)
     struct unixctl_server *unixctl;
 
     daemonize_start(false);
-    char *path = ovn_unixctl_path(tracer->options->unixctl);
-    int retval = unixctl_server_create(path, &unixctl);
-    free(path);
+    int retval = ovn_unixctl_server_create(tracer->options->unixctl,
+                                           &unixctl);
     if (retval) {
         return xasprintf("failed to create unixctl server (%s)",
                          ovs_retval_to_string(retval));

@@ -39,6 +39,7 @@
 
 VLOG_DEFINE_THIS_MODULE(punt);
 
+COVERAGE_DEFINE(pinctrl_total_pin_pkts);  /* The name that OVN gave it. */
 COVERAGE_DEFINE(punt_received);
 COVERAGE_DEFINE(punt_handled);
 COVERAGE_DEFINE(punt_invalid);
@@ -282,6 +283,7 @@ handle_packet_in(struct punter *p, const struct ofp_header *oh,
 static void
 count(struct punter *p, uint8_t opcode, enum outcome outcome)
 {
+    COVERAGE_INC(pinctrl_total_pin_pkts);
     COVERAGE_INC(punt_received);
     switch (outcome) {
     case HANDLED: COVERAGE_INC(punt_handled); break;

@@ -1,5 +1,6 @@
 lib_libovn_la_SOURCES += \
 	lib/db/compare.c \
+	lib/db/count.c \
 	lib/db/db-private.h \
 	lib/db/db.c \
 	lib/db/db.h \

@@ -6,6 +6,7 @@
  *   compare.c  how one output row differs, as operations
  *   txn.c      one transaction until it is sent
  *   reply.c    what becomes of it
+ *   count.c    how often that
  *   suspect.c  rows that the server refuses are set aside
  *   text.c     canonical text of values
  *   uuid.c     chosen uuids
@@ -218,6 +219,16 @@ bool db_suspect_blame(struct db *, const struct txn_row *, const char *error);
 void db_suspect_clear(struct db *, const struct uuid *);
 void db_suspects_wait(const struct db *);
 void db_suspects_destroy(struct db *);
+
+/* count.c */
+enum txn_fate {
+    TXN_FATE_SUCCESS,
+    TXN_FATE_UNCHANGED,     /* There was nothing to send after all. */
+    TXN_FATE_SENT,          /* The fate is not known yet. */
+    TXN_FATE_AGAIN,         /* Failed for a reason that passes. */
+    TXN_FATE_ERROR,
+};
+void db_count_txn(enum txn_fate);
 
 /* text.c */
 void db_put_string(struct ds *, const char *);

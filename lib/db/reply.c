@@ -201,6 +201,7 @@ txn_failed(struct db *db, size_t op, const char *error, const char *details)
     db->stats.failed++;
     db->n_failures++;
     COVERAGE_INC(db_txn_failed);
+    db_count_txn(is_transient(error) ? TXN_FATE_AGAIN : TXN_FATE_ERROR);
     if (is_transient(error)) {
         log_failure(db, culprit, message);
     } else {
@@ -249,6 +250,7 @@ db_txn_reply(struct db *db, const struct jsonrpc_msg *msg)
     if (find_error(msg, &op, &error, &details)) {
         txn_failed(db, op, error, details);
     } else {
+        db_count_txn(TXN_FATE_SUCCESS);
         txn_succeeded(db);
     }
 }

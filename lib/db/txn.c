@@ -488,6 +488,7 @@ compose_and_send(struct db *db)
 
     compose(db);
     if (!txn->n) {
+        db_count_txn(TXN_FATE_UNCHANGED);
         json_destroy(txn->params);
         txn->params = NULL;
         db_txn_clear(txn);
@@ -503,6 +504,7 @@ compose_and_send(struct db *db)
     txn->params = NULL;
     if (txn->request_id) {
         COVERAGE_INC(db_txn_sent);
+        db_count_txn(TXN_FATE_SENT);
     } else {
         db_txn_give_back(db);
     }
@@ -603,6 +605,7 @@ db_txn_lost(struct db *db)
 
     if (txn->request_id) {
         COVERAGE_INC(db_txn_lost);
+        db_count_txn(TXN_FATE_AGAIN);
         json_destroy(txn->request_id);
         txn->request_id = NULL;
         db_txn_give_back(db);

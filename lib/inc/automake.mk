@@ -12,4 +12,5 @@ lib_libovn_la_SOURCES += \
 	lib/inc/slab.c \
 	lib/inc/slot.c \
 	lib/inc/table.c \
-	lib/inc/verify.c
+	lib/inc/verify.c \
+	lib/inc/watch.c

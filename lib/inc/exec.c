@@ -390,6 +390,8 @@ rule_run(struct inc *inc, size_t rule_idx)
     rule->stats.computes += !all;
     long long int usecs = time_usec() - start;
     rule->stats.usecs += usecs;
+    rule->run_usecs += usecs;
+    rule->ran = inc->any_ran = true;
     if (inc->log_timeout_ms >= 0 && usecs / 1000 > inc->log_timeout_ms) {
         VLOG_INFO("%s: rule %s took %lld ms", inc->name, rule->rule->name,
                   usecs / 1000);

@@ -20,8 +20,9 @@ explain_destroy(struct inc *inc)
     }
 }
 
-static struct inc *
-command_engine(struct unixctl_conn *conn)
+/* Returns the engine, or NULL after an error reply. */
+struct inc *
+inc_of_command(struct unixctl_conn *conn)
 {
     if (!current) {
         unixctl_command_reply_error(conn, "the engine is not running");
@@ -86,7 +87,7 @@ static void
 inc_unixctl_rules(struct unixctl_conn *conn, int argc OVS_UNUSED,
                   const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
 {
-    struct inc *inc = command_engine(conn);
+    struct inc *inc = inc_of_command(conn);
     struct ds s = DS_EMPTY_INITIALIZER;
 
     if (!inc) {
@@ -110,7 +111,7 @@ static void
 inc_unixctl_show_stats(struct unixctl_conn *conn, int argc,
                        const char *argv[], void *aux OVS_UNUSED)
 {
-    struct inc *inc = command_engine(conn);
+    struct inc *inc = inc_of_command(conn);
     struct ds s = DS_EMPTY_INITIALIZER;
     bool found = false;
 
@@ -156,7 +157,7 @@ static void
 inc_unixctl_clear_stats(struct unixctl_conn *conn, int argc OVS_UNUSED,
                         const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
 {
-    struct inc *inc = command_engine(conn);
+    struct inc *inc = inc_of_command(conn);
     if (inc) {
         inc_stats_clear(inc);
         unixctl_command_reply(conn, NULL);
@@ -167,7 +168,7 @@ static void
 inc_unixctl_recompute(struct unixctl_conn *conn, int argc OVS_UNUSED,
                       const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
 {
-    struct inc *inc = command_engine(conn);
+    struct inc *inc = inc_of_command(conn);
     if (inc) {
         /* The caller's main loop runs next. */
         inc_recompute(inc);
@@ -179,7 +180,7 @@ static void
 inc_unixctl_log_timeout(struct unixctl_conn *conn, int argc OVS_UNUSED,
                         const char *argv[], void *aux OVS_UNUSED)
 {
-    struct inc *inc = command_engine(conn);
+    struct inc *inc = inc_of_command(conn);
     unsigned int ms;
 
     if (!inc) {
@@ -197,7 +198,7 @@ static void
 inc_unixctl_verify(struct unixctl_conn *conn, int argc OVS_UNUSED,
                    const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
 {
-    struct inc *inc = command_engine(conn);
+    struct inc *inc = inc_of_command(conn);
 
     if (inc) {
         char *report = inc_verify(inc);
@@ -214,7 +215,7 @@ static void
 inc_unixctl_diagnostics(struct unixctl_conn *conn, int argc OVS_UNUSED,
                         const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
 {
-    struct inc *inc = command_engine(conn);
+    struct inc *inc = inc_of_command(conn);
     struct ds s = DS_EMPTY_INITIALIZER;
 
     if (inc) {
@@ -240,7 +241,7 @@ static void
 inc_unixctl_table_list(struct unixctl_conn *conn, int argc OVS_UNUSED,
                        const char *argv[] OVS_UNUSED, void *aux OVS_UNUSED)
 {
-    struct inc *inc = command_engine(conn);
+    struct inc *inc = inc_of_command(conn);
     struct ds s = DS_EMPTY_INITIALIZER;
 
     if (!inc) {
@@ -280,7 +281,7 @@ static void
 inc_unixctl_table_dump(struct unixctl_conn *conn, int argc OVS_UNUSED,
                        const char *argv[], void *aux OVS_UNUSED)
 {
-    struct inc *inc = command_engine(conn);
+    struct inc *inc = inc_of_command(conn);
     if (!inc) {
         return;
     }
@@ -420,7 +421,7 @@ static void
 inc_unixctl_why(struct unixctl_conn *conn, int argc, const char *argv[],
                 void *aux OVS_UNUSED)
 {
-    struct inc *inc = command_engine(conn);
+    struct inc *inc = inc_of_command(conn);
     struct ds s = DS_EMPTY_INITIALIZER;
     size_t n = 0;
 
@@ -483,6 +484,12 @@ inc_unixctl_register(struct inc *inc)
         { "inc-engine/recompute", "", 0, 0, inc_unixctl_recompute },
         { "inc-engine/compute-log-timeout", "MSECS", 1, 1,
           inc_unixctl_log_timeout },
+        { "inc-engine/list-stopwatches", "[NODE]", 0, 1,
+          inc_unixctl_watch_list },
+        { "inc-engine/enable-stopwatch", "[NODE]", 0, 1,
+          inc_unixctl_watch_enable },
+        { "inc-engine/disable-stopwatch", "[NODE]", 0, 1,
+          inc_unixctl_watch_disable },
     };
 
     current = inc;

@@ -216,6 +216,19 @@ struct rule_rt {
     size_t n_dirty, cap_dirty;
     struct inc_rule_stats stats;
     size_t n_units;
+
+    /* See watch.c. */
+    bool ran;                    /* In this run of the engine. */
+    bool watched;                /* It has a stopwatch, which goes. */
+    bool has_watch;              /* It has a stopwatch. */
+    uint64_t run_usecs;          /* Time it took in this run. */
+};
+
+/* A stopwatch that rules share. */
+struct watch {
+    const char *name;
+    size_t *rules;               /* Their indexes. */
+    size_t n_rules;
 };
 
 /* An entry of the log of reads. */
@@ -319,6 +332,9 @@ struct inc {
     struct journal *journal;     /* Nonnull while verifying. */
     bool verify;                 /* OVN_VERIFY=1. */
     long long int log_timeout_ms;
+    struct watch *watches;
+    size_t n_watches;
+    bool any_ran;                /* A rule ran in this run. */
     uint64_t n_runs;
     bool unixctl;
 };
@@ -400,7 +416,19 @@ void pools_destroy(struct inc *);
 void pool_memory_usage(const struct inc *, size_t *n);
 
 /* explain.c */
+struct unixctl_conn;
 void explain_destroy(struct inc *);
+struct inc *inc_of_command(struct unixctl_conn *);
+
+/* watch.c */
+void watches_run_done(struct inc *);
+void watches_destroy(struct inc *);
+void inc_unixctl_watch_list(struct unixctl_conn *, int argc,
+                            const char *argv[], void *);
+void inc_unixctl_watch_enable(struct unixctl_conn *, int argc,
+                              const char *argv[], void *);
+void inc_unixctl_watch_disable(struct unixctl_conn *, int argc,
+                               const char *argv[], void *);
 
 /* verify.c */
 void journal_note(struct inc *, struct inc_row *, const void *old);

@@ -371,6 +371,7 @@ run__(struct inc *inc)
         index_gc(inc);
     }
     istr_pool_reset();
+    watches_run_done(inc);
     inc->n_runs++;
     inc->running = false;
     return inc->touched;
@@ -548,6 +549,7 @@ inc_destroy(struct inc *inc)
         index_destroy(inc->indexes[i]);
     }
     pools_destroy(inc);
+    watches_destroy(inc);
     for (size_t i = 0; i < inc->n_ctxs; i++) {
         ctx_destroy(inc->ctxs[i]);
     }

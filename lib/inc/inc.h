@@ -339,6 +339,7 @@ struct inc_rule_stats {
 void inc_rule_stats_get(const struct inc *, const char *rule,
                         struct inc_rule_stats *);
 void inc_stats_clear(struct inc *);
+void inc_watch(struct inc *, const struct inc_rule *, const char *name);
 /* inc/rules, inc/why TABLE ROW, inc/verify, table/list, table/dump NAME,
  * diagnostics, inc-engine/{show-stats,clear-stats,recompute,...}. */
 void inc_unixctl_register(struct inc *);
