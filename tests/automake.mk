@@ -7,6 +7,7 @@ TESTSUITE_AT = \
 	tests/controller-random.at \
 	tests/controller-zones.at \
 	tests/db.at \
+	tests/appctl.at \
 	tests/debug.at \
 	tests/detrace.at \
 	tests/flows.at \
@@ -67,6 +68,7 @@ EXTRA_DIST += \
 	tests/check-source.py \
 	tests/functions.sh \
 	tests/graph-page.py \
+	tests/html-check.py \
 	tests/fuzz/language.dict \
 	tests/fuzz/run \
 	tests/fuzz/seeds \

@@ -42,12 +42,69 @@ Options:\n\
   -t, --target=TARGET daemon's name, or control socket with a leading /\n\
                       (default: " DEFAULT_TARGET ")\n\
   -T, --timeout=SECS  give up after SECS seconds\n\
-  -f, --format=FORMAT ask for the reply as \"text\" or \"json\"\n\
+  -f, --format=FORMAT print the reply as \"text\" or \"json\"\n\
   -h, --help          print this text\n\
   -V, --version       print the version of %s\n",
            program_name, program_name, program_name);
     vlog_usage();
     exit(EXIT_SUCCESS);
+}
+
+/* Prints what makes bash complete options, the daemons that run, and the
+ * commands of the daemon that is asked. */
+static void
+print_completion(void)
+{
+    printf("\
+_ovn_appctl()\n\
+{\n\
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n\
+    local dir=${OVN_RUNDIR:-%s} target=" DEFAULT_TARGET " i word words\n\
+    COMPREPLY=()\n\
+    for ((i = 1; i < COMP_CWORD; i++)); do\n\
+        word=${COMP_WORDS[i]}\n\
+        case $word in\n\
+        -t|--target|-T|--timeout|-f|--format)\n\
+            if [[ ${COMP_WORDS[i + 1]} == = ]]; then ((i++)); fi\n\
+            if ((i + 1 == COMP_CWORD)); then break; fi\n\
+            ((i++))\n\
+            case $word in -t|--target) target=${COMP_WORDS[i]} ;; esac ;;\n\
+        --target=*) target=${word#*=} ;;\n\
+        -*|=) ;;\n\
+        *) return ;;\n\
+        esac\n\
+    done\n\
+    if [[ $prev == = && COMP_CWORD -gt 2 ]]; then\n\
+        prev=${COMP_WORDS[COMP_CWORD - 2]}\n\
+    elif [[ $cur == = ]]; then\n\
+        cur=\n\
+    fi\n\
+    case $prev in\n\
+    -t|--target)\n\
+        words=$(cd \"$dir\" 2>/dev/null && for i in *.*.ctl; do\n\
+                    echo \"${i%%%%.*}\"\n\
+                done | grep -v '^\\*')\n\
+        if [[ $cur == /* ]]; then\n\
+            COMPREPLY=($(compgen -f -- \"$cur\"))\n\
+            return\n\
+        fi ;;\n\
+    -f|--format) words='text json' ;;\n\
+    -T|--timeout) return ;;\n\
+    *)\n\
+        if [[ $cur == -* ]]; then\n\
+            words='--target= --timeout= --format= --help --version'\n\
+        else\n\
+            words=$(ovn-appctl --timeout=2 --target=\"$target\" \\\n\
+                        list-commands 2>/dev/null |\n\
+                    sed -n 's/^  \\([^ ]*\\).*/\\1/p')\n\
+        fi ;;\n\
+    esac\n\
+    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n\
+    if [[ ${COMPREPLY[0]} == --*= ]]; then\n\
+        compopt -o nospace 2>/dev/null\n\
+    fi\n\
+}\n\
+complete -F _ovn_appctl ovn-appctl\n", ovn_rundir());
 }
 
 struct appctl_options {
@@ -60,7 +117,8 @@ static struct appctl_options
 parse_options(int argc, char *argv[])
 {
     enum {
-        VLOG_OPTION_ENUMS = UCHAR_MAX + 1
+        OPT_COMPLETION = UCHAR_MAX + 1,
+        VLOG_OPTION_ENUMS
     };
     static const struct option long_options[] = {
         {"target", required_argument, NULL, 't'},
@@ -68,6 +126,7 @@ parse_options(int argc, char *argv[])
         {"format", required_argument, NULL, 'f'},
         {"help", no_argument, NULL, 'h'},
         {"option", no_argument, NULL, 'o'},
+        {"print-completion", no_argument, NULL, OPT_COMPLETION},
         {"version", no_argument, NULL, 'V'},
         {"timeout", required_argument, NULL, 'T'},
         VLOG_LONG_OPTIONS,
@@ -107,6 +166,10 @@ parse_options(int argc, char *argv[])
 
         case 'o':
             ovs_cmdl_print_options(long_options);
+            exit(EXIT_SUCCESS);
+
+        case OPT_COMPLETION:
+            print_completion();
             exit(EXIT_SUCCESS);
 
         case 'T':
@@ -169,6 +232,39 @@ connect_to_target(const char *target)
     return client;
 }
 
+/* Asks the daemon for answers in JSON.  Returns false if it has no choice. */
+static bool
+ask_for_json(struct jsonrpc *client, const char *target)
+{
+    char *args[] = { "--format", "json" };
+    char *result, *command_error;
+    int error = unixctl_client_transact(client, "set-options", 2, args,
+                                        &result, &command_error);
+    bool accepted = !command_error;
+
+    if (error) {
+        ovs_fatal(error, "%s: transaction error", target);
+    }
+    free(result);
+    free(command_error);
+    return accepted;
+}
+
+/* Prints an answer in text as a daemon that answers in JSON would send it for
+ * a command that only has text. */
+static void
+print_as_json(const char *text)
+{
+    struct json *json = json_object_create();
+    json_object_put_string(json, "reply-format", "plain");
+    json_object_put_string(json, "reply", text);
+
+    char *s = json_to_string(json, JSSF_SORT);
+    puts(s);
+    free(s);
+    json_destroy(json);
+}
+
 /* Has the daemon run a command.  Returns its output, which the caller must
  * free. */
 static char *
@@ -201,15 +297,16 @@ main(int argc, char *argv[])
     ctl_timeout_setup(o.timeout);
 
     struct jsonrpc *client = connect_to_target(target);
-    if (o.format && !strcmp(o.format, "json")) {
-        char *args[] = { "--format", "json" };
-
-        free(transact(client, target, "set-options", 2, args));
-    }
+    bool json = o.format && !strcmp(o.format, "json");
+    bool pack = json && !ask_for_json(client, target);
 
     char *result = transact(client, target, argv[optind],
                             argc - optind - 1, argv + optind + 1);
-    fputs(result, stdout);
+    if (pack) {
+        print_as_json(result);
+    } else {
+        fputs(result, stdout);
+    }
     free(result);
     jsonrpc_close(client);
     return EXIT_SUCCESS;
