@@ -190,14 +190,23 @@ class Nroff:
 
 # HTML.
 
-_STYLE = """body { max-width: 50em; margin: 2em auto; padding: 0 1em;
+_STYLE = """:root { color-scheme: light dark; }
+body { max-width: 50em; margin: 2em auto; padding: 0 1em;
        font-family: sans-serif; line-height: 1.4; }
-code, pre { font-family: monospace; background: #f4f4f4; }
+code, pre { font-family: monospace; background: rgba(128, 128, 128, .12); }
 pre { padding: .5em 1em; overflow-x: auto; }
-dt { margin-top: .8em; font-weight: bold; }
-.note { color: #a00; }
+nav ul { list-style: none; padding: 0; columns: 14em; }
+dt { margin-top: .8em; font-weight: bold; overflow-wrap: anywhere; }
+dt + dt { margin-top: .2em; }
+dd > p { margin: .3em 0 .6em; }
+.note { color: light-dark(#a00, #f88); }
 td { padding-right: 2em; vertical-align: top; }
+@media print { nav { display: none; } }
 """
+
+
+# Another of our pages, as it looks in HTML.
+_PAGE_REF = re.compile(r"<code>(ovn-[a-z]+)</code>\(([1-8])\)")
 
 
 def _anchor(text):
@@ -225,9 +234,21 @@ class Html:
                         "<style>\n%s</style></head><body>" % (title, _STYLE))
         self.out.append("<h1>%s</h1><p><b>%s</b> &mdash; %s</p>"
                         % (title, p.name, self._text(p.title)))
+        self._contents()
         self.blocks(p.blocks)
         self.out.append("<hr><p>OVN %s</p></body></html>" % self.ctx.version)
         return "\n".join(self.out) + "\n"
+
+    def _contents(self):
+        """Links to the sections.  Tables have a list of their own."""
+        heads = [(_anchor(b.text), b.text) for b in self.ctx.page.walk()
+                 if b.kind == "section" and b.level == 1]
+        if len(heads) > 3:
+            self.out.append("<nav><ul>")
+            self.out += ['<li><a href="#%s">%s</a></li>'
+                         % (anchor, self._text(text))
+                         for anchor, text in heads]
+            self.out.append("</ul></nav>")
 
     def _id(self, text):
         """The id attribute for 'text', for the first that has it."""
@@ -246,8 +267,10 @@ class Html:
         return code
 
     def _text(self, text):
-        return _inline(text, html.escape, self._literal,
-                       lambda s: "<em>%s</em>" % html.escape(s))
+        return _PAGE_REF.sub(r'<a href="\1.\2.html"><code>\1</code></a>(\2)',
+                             _inline(text, html.escape, self._literal,
+                                     lambda s: "<em>%s</em>"
+                                     % html.escape(s)))
 
     def blocks(self, blocks):
         """Writes 'blocks', neighbours of a kind in one list."""

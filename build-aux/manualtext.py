@@ -69,8 +69,10 @@ class Page:
 
 def item_id(term):
     """The name by which Documentation/not-implemented.list and the checks know
-    a definition: its first word, without quotes and without '=VALUE'."""
-    word = term.replace("`", "").replace("*", "").split()[0].rstrip(",")
+    a definition: its first word, without quotes and without '=VALUE', behind
+    the options that a command may have."""
+    term = term.replace("`", "").replace("*", "")
+    word = re.sub(r"^(\[--\S*\] )+", "", term).split()[0].rstrip(",")
     return re.split(r"[=\[]", word)[0]
 
 

@@ -2,7 +2,6 @@
 scripts_SCRIPTS += \
 	utilities/ovn-ctl \
 	utilities/ovn-lib
-dist_man_MANS += utilities/ovn-ctl.8
 CLEANFILES += \
 	utilities/ovn-ctl \
 	utilities/ovn-lib
@@ -122,12 +121,16 @@ utilities_ovn_trace_SOURCES = \
 # does the completion.
 UTILITIES_MANUALS = \
 	utilities/ovn-appctl.8 \
+	utilities/ovn-ctl.8 \
 	utilities/ovn-debug.8 \
 	utilities/ovn-detrace.1 \
 	utilities/ovn-nbctl.8 \
 	utilities/ovn-sbctl.8 \
 	utilities/ovn-trace.8
+UTILITIES_HTML = $(UTILITIES_MANUALS:=.html)
+html_DATA += $(UTILITIES_HTML)
 UTILITIES_COMMANDS = \
+	utilities/ovn-ctl-items.txt \
 	utilities/ovn-nbctl-commands.txt \
 	utilities/ovn-sbctl-commands.txt
 man_MANS += $(UTILITIES_MANUALS)
@@ -137,6 +140,8 @@ EXTRA_DIST += \
 	utilities/ctl-options.txt
 bashcompletiondir = $(datadir)/bash-completion/completions
 bashcompletion_DATA = \
+	utilities/ovn-appctl.bash \
+	utilities/ovn-ctl.bash \
 	utilities/ovn-debug.bash \
 	utilities/ovn-detrace.bash \
 	utilities/ovn-nbctl.bash \
@@ -145,8 +150,15 @@ bashcompletion_DATA = \
 CLEANFILES += \
 	$(UTILITIES_COMMANDS) \
 	$(UTILITIES_MANUALS) \
+	$(UTILITIES_HTML) \
 	$(bashcompletion_DATA)
 
+# Folders as configured, whatever the environment says.
+OVN_CTL_DEFAULTS = unset OVN_RUNDIR OVN_LOGDIR OVN_DBDIR OVN_SYSCONFDIR \
+	OVN_PKGDATADIR OVN_BINDIR OVN_SBINDIR OVS_RUNDIR;
+utilities/ovn-ctl-items.txt: utilities/ovn-ctl utilities/ovn-lib
+	$(AM_V_GEN)$(OVN_CTL_DEFAULTS) utilities/ovn-ctl --print-manual >$@.tmp \
+	&& mv $@.tmp $@
 utilities/ovn-nbctl-commands.txt: utilities/ovn-nbctl
 	$(AM_V_GEN)utilities/ovn-nbctl --print-manual >$@.tmp && mv $@.tmp $@
 utilities/ovn-sbctl-commands.txt: utilities/ovn-sbctl
@@ -156,6 +168,13 @@ utilities/ovn-nbctl.bash: utilities/ovn-nbctl
 	&& mv $@.tmp $@
 utilities/ovn-sbctl.bash: utilities/ovn-sbctl
 	$(AM_V_GEN)utilities/ovn-sbctl --print-completion >$@.tmp \
+	&& mv $@.tmp $@
+utilities/ovn-appctl.bash: utilities/ovn-appctl
+	$(AM_V_GEN)$(OVN_CTL_DEFAULTS) utilities/ovn-appctl --print-completion \
+	    >$@.tmp \
+	&& mv $@.tmp $@
+utilities/ovn-ctl.bash: utilities/ovn-ctl utilities/ovn-lib
+	$(AM_V_GEN)utilities/ovn-ctl --print-completion >$@.tmp \
 	&& mv $@.tmp $@
 utilities/ovn-debug.bash: utilities/ovn-debug
 	$(AM_V_GEN)utilities/ovn-debug --print-completion >$@.tmp \
@@ -169,6 +188,10 @@ utilities/ovn-trace.bash: utilities/ovn-trace
 $(UTILITIES_MANUALS): %: %.txt $(MANUAL_DEPS) $(UTILITIES_COMMANDS) \
 		utilities/ctl-daemon.txt utilities/ctl-options.txt
 	$(AM_V_GEN)$(MKMANUAL) man -I utilities -I $(srcdir)/utilities \
+	    $(MANUAL_OPTIONS) $< >$@.tmp && mv $@.tmp $@
+$(UTILITIES_HTML): %.html: %.txt $(MANUAL_DEPS) $(UTILITIES_COMMANDS) \
+		utilities/ctl-daemon.txt utilities/ctl-options.txt
+	$(AM_V_GEN)$(MKMANUAL) html -I utilities -I $(srcdir)/utilities \
 	    $(MANUAL_OPTIONS) $< >$@.tmp && mv $@.tmp $@
 
 # Units for systemd, and the files with the options of their programs, which
