@@ -73,6 +73,29 @@ flow_matches_contain(struct flow_matches *f, struct flow *flow)
     return found;
 }
 
+/* Each conjunction has flows for all of its clauses, and one that it leads
+ * to, or none at all. */
+static void
+check_complete(struct flow_matches *f)
+{
+    uint64_t *results = xcalloc(f->m.n_conjs + 1, sizeof *results);
+
+    memset(f->clauses, 0, (f->m.n_conjs + 1) * sizeof *f->clauses);
+    for (size_t i = 0; i < f->m.n; i++) {
+        const struct expr_match *m = &f->m.matches[i];
+
+        results[m->conj_id]++;
+        for (size_t j = 0; j < m->n_conjs; j++) {
+            f->clauses[m->conjs[j].id] |= UINT64_C(1) << m->conjs[j].clause;
+        }
+    }
+    for (size_t i = 1; i <= f->m.n_conjs; i++) {
+        ovs_assert(f->clauses[i] == f->all[i]);
+        ovs_assert(results[i] == (f->all[i] != 0));
+    }
+    free(results);
+}
+
 void
 flow_matches_init(struct flow_matches *f, const struct expr_norm *norm,
                   expr_port_func *lookup_port, void *aux)
@@ -99,6 +122,8 @@ flow_matches_init(struct flow_matches *f, const struct expr_norm *norm,
                              : (UINT64_C(1) << c->n_clauses) - 1);
         }
     }
+
+    check_complete(f);
 
     /* No two flows are the same.  Quadratic, so not for the largest. */
     for (size_t i = 0; i < f->m.n && f->m.n < 500; i++) {

@@ -306,6 +306,79 @@ resolve_ports(struct converter *cv, expr_port_func *lookup_port, void *aux)
     }
 }
 
+/* Conjunctions that are left incomplete. */
+
+static void
+clear_conjs(struct row *row)
+{
+    free(row->conjs);
+    row->conjs = NULL;
+    row->n_conjs = row->allocated_conjs = 0;
+}
+
+/* Stores in members[i] which clauses the conjunction 'first_id' + i still has
+ * flows for, and in all[i] which it ought to have. */
+static void
+find_members(const struct converter *cv, uint32_t first_id,
+             uint64_t *members, uint64_t *all)
+{
+    for (size_t i = 0; i < cv->n_rows; i++) {
+        const struct row *row = cv->order[i];
+
+        for (size_t j = 0; j < row->n_conjs; j++) {
+            const struct expr_conj *c = &row->conjs[j];
+
+            members[c->id - first_id] |= UINT64_C(1) << c->clause;
+            all[c->id - first_id] = UINT64_MAX >> (64 - c->n_clauses);
+        }
+    }
+}
+
+/* Whatever conjunctions a flow is in, they lead to the same actions as the
+ * flow itself does without a condition, so then it leaves them.  Removes
+ * conjunctions that lose all flows of a clause in that way: what they would
+ * match is matched already. */
+static void
+drop_incomplete(struct converter *cv, uint32_t first_id, size_t n_conjs)
+{
+    uint64_t *members = xcalloc(n_conjs + 1, sizeof *members);
+    uint64_t *all = xcalloc(n_conjs + 1, sizeof *all);
+    size_t n = 0;
+
+    for (size_t i = 0; i < cv->n_rows; i++) {
+        if (cv->order[i]->unconditional) {
+            clear_conjs(cv->order[i]);
+        }
+    }
+    find_members(cv, first_id, members, all);
+    for (size_t i = 0; i < cv->n_rows; i++) {
+        struct row *row = cv->order[i];
+        size_t n_left = 0;
+
+        for (size_t j = 0; j < row->n_conjs; j++) {
+            uint32_t k = row->conjs[j].id - first_id;
+
+            if (members[k] == all[k]) {
+                row->conjs[n_left++] = row->conjs[j];
+            }
+        }
+        row->n_conjs = n_left;
+
+        uint32_t k = row->conj_id - first_id;
+        if (row->conj_id ? all[k] && members[k] == all[k]
+            : row->unconditional || n_left) {
+            cv->order[n++] = row;
+        } else {
+            clear_conjs(row);
+            hmap_remove(&cv->rows, &row->hmap_node);
+            free(row);
+        }
+    }
+    cv->n_rows = n;
+    free(members);
+    free(all);
+}
+
 /* Moves the rows to 'out'. */
 static void
 finish(struct converter *cv, struct expr_matches *out)
@@ -316,12 +389,10 @@ finish(struct converter *cv, struct expr_matches *out)
         struct row *row = cv->order[i];
         struct expr_match *m = &out->matches[i];
 
-        /* Whatever conjunctions the flow is in, they lead to the same
-         * actions as the flow itself does without a condition. */
         m->cube = row->cube;
         m->symtab = cv->norm->symtab;
         m->conj_id = row->conj_id;
-        m->n_conjs = row->unconditional ? 0 : row->n_conjs;
+        m->n_conjs = row->n_conjs;
         m->conjs = arena_memdup(&out->arena, row->conjs,
                                 m->n_conjs * sizeof *m->conjs);
         free(row->conjs);
@@ -350,6 +421,9 @@ expr_to_matches(const struct expr_norm *norm, expr_port_func *lookup_port,
 
         convert_product(&cv, p, first_conj_id + out->n_conjs);
         out->n_conjs += p->n >= 2;
+    }
+    if (out->n_conjs) {
+        drop_incomplete(&cv, first_conj_id, out->n_conjs);
     }
     finish(&cv, out);
 }
