@@ -3,6 +3,8 @@
 
 #include "flow.h"
 #include "openvswitch/match.h"
+#include "openvswitch/ofp-match.h"
+#include "openvswitch/ofpbuf.h"
 #include "packets.h"
 #include "util.h"
 
@@ -40,6 +42,29 @@ check_prereqs(const struct match *m)
     ovs_assert(ipv6_mask_is_any(&mask->ipv6_dst) || type == 0x86dd);
     ovs_assert(!(mask->tp_src || mask->tp_dst)
                || (ip && mask->nw_proto && m->flow.nw_proto));
+}
+
+/* What is sent to the switch is the same match. */
+static void
+check_wire(const struct match *m)
+{
+    struct ofpbuf b;
+    struct match again;
+    uint16_t padded;
+
+    ofpbuf_init(&b, 0);
+    ofputil_put_ofp11_match(&b, m, OFPUTIL_P_OF15_OXM);
+    char *before = match_to_string(m, NULL, OFP_DEFAULT_PRIORITY);
+    if (ofputil_pull_ofp11_match(&b, NULL, NULL, &again, &padded)) {
+        ovs_fatal(0, "%s: is no valid match", before);
+    }
+    char *after = match_to_string(&again, NULL, OFP_DEFAULT_PRIORITY);
+    if (strcmp(before, after)) {
+        ovs_fatal(0, "%s: becomes %s", before, after);
+    }
+    free(before);
+    free(after);
+    ofpbuf_uninit(&b);
 }
 
 bool
@@ -111,6 +136,7 @@ flow_matches_init(struct flow_matches *f, const struct expr_norm *norm,
         match_init_catchall(&f->matches[i]);
         expr_match_fill(m, &f->matches[i]);
         check_prereqs(&f->matches[i]);
+        check_wire(&f->matches[i]);
         ovs_assert(m->conj_id <= f->m.n_conjs);
         for (size_t j = 0; j < m->n_conjs; j++) {
             const struct expr_conj *c = &m->conjs[j];

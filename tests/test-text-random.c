@@ -66,7 +66,10 @@ static const struct number many_numbers[] = {
     { "icmp4.type", 3, false },
     { "icmp6.type", 3, false },
     { "vlan.vid", 4, true },
-    { "vlan.pcp", 2, true },
+    { "vlan.pcp", 8, true },
+    { "vlan.pcp[0..1]", 4, true },
+    { "vlan.tci", 8, true },
+    { "vlan.tci[12..15]", 16, true },
     { "eth.src[0..2]", 8, true },
     { "ct_mark", 4, true },
     { "ct_label[127]", 2, true },
@@ -242,7 +245,7 @@ random_flow(struct flow *flow)
     flow->ct_state = random_range(4) ? random_range(4) | 0x20 : 0;
     flow->ct_label.u64.hi = random_range(2) ? UINT64_C(1) << 63 : 0;
     flow->vlans[0].tci = (random_range(2)
-                          ? htons(0x1000 | random_range(2) << 13
+                          ? htons(0x1000 | random_range(8) << 13
                                   | random_range(4))
                           : 0);
     if (type == 0x800 || type == 0x806) {
@@ -258,8 +261,10 @@ random_flow(struct flow *flow)
         flow->nw_ttl = random_range(3);
         flow->nw_tos = random_range(2) << 2;
         flow->nw_frag = random_range(2) ? 0 : random_range(2) ? 1 : 3;
-        flow->tp_src = htons(random_range(8));
-        flow->tp_dst = htons(random_range(8));
+        if (!(flow->nw_frag & FLOW_NW_FRAG_LATER)) {
+            flow->tp_src = htons(random_range(8));
+            flow->tp_dst = htons(random_range(8));
+        }
         flow->ipv6_dst.s6_addr[15] = type == 0x86dd ? random_range(8) : 0;
     }
 }

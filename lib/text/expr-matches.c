@@ -8,6 +8,7 @@
 #include <config.h>
 #include "text/expr-private.h"
 
+#include "flow.h"
 #include "hash.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/hmap.h"
@@ -35,7 +36,9 @@ struct converter {
     struct hmap rows;
     struct row **order;         /* In order of creation. */
     size_t n_rows, allocated_rows;
-    uint64_t string_vars;       /* 1-bits for variables that are strings. */
+    uint64_t string_vars;       /* 1-bits for variables that are strings, */
+    uint64_t port_vars;         /* ... that only packets with ports have. */
+    uint8_t frag_var;           /* The variable for ip.frag. */
     bool *port_exists;          /* By index in norm->strings. */
     uint32_t *port_keys;
 };
@@ -80,16 +83,55 @@ get_row(struct converter *cv, const struct cube *cube, uint32_t conj_id)
     return row;
 }
 
+/* A fragment other than the first has no ports: they count as 0, and the
+ * switch refuses flows that match on them.  Returns 'cube' without these
+ * conditions if it says that a packet is such a fragment, or null if there is
+ * no such packet. */
+static const struct cube *
+without_absent_ports(struct converter *cv, const struct cube *cube)
+{
+    const uint64_t frag = UINT64_C(1) << cv->frag_var;
+    const struct cube *out = &empty_cube;
+    bool later = false;
+
+    if (!(cube->vars & cv->port_vars) || !(cube->vars & frag)) {
+        return cube;
+    }
+    for (size_t i = 0; i < cube->n; i++) {
+        const struct term *t = &cube->terms[i];
+
+        later |= t->var == cv->frag_var && t->value & FLOW_NW_FRAG_LATER;
+    }
+    for (size_t i = 0; i < cube->n && later; i++) {
+        const struct term *t = &cube->terms[i];
+
+        if (!(cv->port_vars & UINT64_C(1) << t->var)) {
+            out = cube_and(cv->arena, out, cube_from_term(cv->arena, t));
+        } else if (t->value) {
+            return NULL;
+        }
+    }
+    return later ? out : cube;
+}
+
 static void
 add_flow(struct converter *cv, const struct cube *cube, uint32_t conj_id)
 {
-    get_row(cv, cube, conj_id)->unconditional = true;
+    cube = without_absent_ports(cv, cube);
+    if (cube) {
+        get_row(cv, cube, conj_id)->unconditional = true;
+    }
 }
 
 static void
 add_conj(struct converter *cv, const struct cube *cube,
          const struct expr_conj *conj)
 {
+    cube = without_absent_ports(cv, cube);
+    if (!cube) {
+        return;
+    }
+
     struct row *row = get_row(cv, cube, 0);
 
     for (size_t i = 0; i < row->n_conjs; i++) {
@@ -282,6 +324,7 @@ convert_product(struct converter *cv, const struct product *p, uint32_t id)
         resolve_clause(cv, p->clauses[i], &works[i]);
     }
     base = settle_works(cv, works, &n, base);
+    base = base ? without_absent_ports(cv, base) : NULL;
     if (base) {
         convert_works(cv, works, n, base, id);
     }
@@ -299,9 +342,22 @@ resolve_ports(struct converter *cv, expr_port_func *lookup_port, void *aux)
                               && lookup_port(norm->strings[i],
                                              &cv->port_keys[i], aux));
     }
-    for (size_t i = 0; i < norm->symtab->n_vars; i++) {
-        if (!norm->symtab->vars[i].width) {
+}
+
+static void
+find_vars(struct converter *cv)
+{
+    for (size_t i = 0; i < cv->norm->symtab->n_vars; i++) {
+        const struct variable *var = &cv->norm->symtab->vars[i];
+        enum mf_prereqs prereqs = var->field->prereqs;
+
+        if (!var->width) {
             cv->string_vars |= UINT64_C(1) << i;
+        } else if (prereqs == MFP_TCP || prereqs == MFP_UDP
+                   || prereqs == MFP_SCTP) {
+            cv->port_vars |= UINT64_C(1) << i;
+        } else if (var->field->id == MFF_IP_FRAG) {
+            cv->frag_var = i;
         }
     }
 }
@@ -415,6 +471,7 @@ expr_to_matches(const struct expr_norm *norm, expr_port_func *lookup_port,
     arena_init(&cv.scratch);
     hmap_init(&cv.rows);
     resolve_ports(&cv, lookup_port, aux);
+    find_vars(&cv);
     out->n_conjs = 0;
     for (size_t i = 0; i < norm->n; i++) {
         const struct product *p = norm->products[i];

@@ -62,27 +62,57 @@ string_cube(struct normalizer *nz, const struct symbol *symbol, const char *s)
     });
 }
 
-/* Returns the packets in which the bits of 'cmp' are those of 'm': a cube, an
- * empty one for all packets, or null for none. */
-static const struct cube *
-number_cube(struct normalizer *nz, const struct node_cmp *cmp,
-            const struct masked *m)
+/* Open vSwitch can match bits of a VLAN's number, but only the whole priority,
+ * and that only where it matches the bit that says that there is a tag.  (It
+ * accepts other matches on vlan_tci, and sends the switch different ones.)
+ *
+ * Stores in 'out' what 'm', a condition on vlan_tci, means in these terms, and
+ * returns the number of elements, any of which has to be true. */
+#define MAX_VLAN_FORMS 9
+static size_t
+vlan_forms(struct masked m, struct masked out[MAX_VLAN_FORMS])
 {
-    const struct variable *var = &nz->symtab->vars[cmp->symbol->var];
-    int ofs = cmp->symbol->var_ofs + cmp->ofs;
-    struct term term = {
-        .var = cmp->symbol->var,
-        .value = m->value << ofs,
-        .mask = m->mask << ofs,
-    };
+    const wide cfi = 0x1000, pcp = 0xe000;
+    size_t n = 0;
 
-    if (term.value & var->absent) {
-        return NULL;
+    if (!(m.mask & pcp)) {
+        out[0] = m;
+        return 1;
+    }
+
+    /* Without a tag all bits are 0. */
+    if (!m.value) {
+        out[n++] = (struct masked) { 0, (m.mask & ~pcp) | cfi };
+    }
+    if (!((m.value ^ cfi) & m.mask & cfi)) {
+        for (wide x = 0; x <= pcp; x += 0x2000) {
+            if (!((x ^ m.value) & m.mask & pcp)) {
+                out[n++] = (struct masked) {
+                    (m.value & ~pcp) | x | cfi, m.mask | pcp | cfi
+                };
+            }
+        }
+    }
+    return n;
+}
+
+/* Stores in 'out' the forms in which bits of variable 'var' can be compared
+ * with 'm', like vlan_forms(). */
+static size_t
+wire_forms(const struct variable *var, struct masked m,
+           struct masked out[MAX_VLAN_FORMS])
+{
+    if (m.value & var->absent) {
+        return 0;
     }
     if (!var->nominal) {
-        term.mask &= ~var->absent;
+        m.mask &= ~var->absent;
     }
-    return term.mask ? cube_from_term(&nz->scratch, &term) : &empty_cube;
+    if (var->field->id == MFF_VLAN_TCI) {
+        return vlan_forms(m, out);
+    }
+    out[0] = m;
+    return 1;
 }
 
 /* Adds to 'list' what says "any of 'cubes'", all of them of variable 'var'. */
@@ -124,21 +154,36 @@ static void
 normalize_values(struct normalizer *nz, const struct node_cmp *cmp,
                  const struct value_set *set, struct plist *list)
 {
-    const struct cube **cubes = arena_alloc(&nz->scratch,
-                                            set->n * sizeof *cubes);
-    size_t n = 0;
+    uint8_t var = cmp->symbol->var;
+    int ofs = cmp->symbol->var_ofs + cmp->ofs;
+    const struct cube **cubes = NULL;
+    size_t n = 0, allocated = 0;
 
     for (size_t i = 0; i < set->n; i++) {
-        const struct cube *cube = number_cube(nz, cmp, &set->elems[i]);
+        struct masked m = {
+            set->elems[i].value << ofs, set->elems[i].mask << ofs
+        };
+        struct masked forms[MAX_VLAN_FORMS];
+        size_t n_forms = wire_forms(&nz->symtab->vars[var], m, forms);
 
-        if (cube == &empty_cube) {
-            plist_add(nz, list, product_create(nz, cube, NULL, 0));
-            return;
-        } else if (cube) {
-            cubes[n++] = cube;
+        for (size_t j = 0; j < n_forms; j++) {
+            if (!forms[j].mask) {
+                /* All packets. */
+                plist_add(nz, list, product_create(nz, &empty_cube, NULL, 0));
+                free(cubes);
+                return;
+            }
+            if (n >= allocated) {
+                cubes = x2nrealloc(cubes, &allocated, sizeof *cubes);
+            }
+            cubes[n++] = cube_from_term(&nz->scratch, &(struct term) {
+                .var = var, .value = forms[j].value, .mask = forms[j].mask,
+            });
         }
     }
-    add_alternatives(nz, cmp->symbol->var, cubes, n, list);
+    add_alternatives(nz, var, arena_memdup(&nz->scratch, cubes,
+                                           n * sizeof *cubes), n, list);
+    free(cubes);
 }
 
 static bool

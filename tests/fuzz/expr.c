@@ -7,6 +7,7 @@
 #include "flow.h"
 #include "hash.h"
 #include "openvswitch/dynamic-string.h"
+#include "packets.h"
 #include "tests/flow-matches.h"
 #include "text/expr.h"
 #include "util.h"
@@ -102,7 +103,13 @@ check_packets(const struct expr *expr, struct flow_matches *f, uint32_t seed)
             ((uint8_t *) &flow)[ofs] ^= 1 << (seed >> 24) % 8;
         }
         flow.conj_id = 0;
+        if (!(flow.vlans[0].tci & htons(VLAN_CFI))) {
+            flow.vlans[0].tci = 0;
+        }
         flow.nw_frag &= 3;
+        if (flow.nw_frag & FLOW_NW_FRAG_LATER) {
+            flow.tp_src = flow.tp_dst = flow.tcp_flags = 0;
+        }
         if (flow.nw_proto == IPPROTO_ICMP
             || flow.nw_proto == IPPROTO_ICMPV6) {
             /* Types and codes have 8 bits. */
