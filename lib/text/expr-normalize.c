@@ -104,6 +104,9 @@ wire_forms(const struct variable *var, struct masked m,
 {
     if (m.value & var->absent) {
         return 0;
+    } else if (var->field->id == MFF_CT_NW_PROTO && !m.value) {
+        /* Without a tuple it is 0, so libopenvswitch leaves it away. */
+        return 0;
     }
     if (!var->nominal) {
         m.mask &= ~var->absent;
