@@ -96,8 +96,9 @@ read_source(struct source *source, long long int give_up)
             int error = ovsdb_idl_get_last_error(source->idl);
             if (!error) {
                 /* It answered, but does not serve what we asked for. */
-                return xasprintf("%s: no %s database", source->name,
-                                 source->database);
+                return xasprintf("%s: no %s database, or not the leader of "
+                                 "its cluster (see --no-leader-only)",
+                                 source->name, source->database);
             }
             return xasprintf("%s: database connection failed (%s)",
                              source->name, ovs_retval_to_string(error));

@@ -121,6 +121,36 @@ convert(const char *from, const char *to, const char *log)
     return NULL;
 }
 
+/* Cuts off an unfinished record at the end of the file of a cluster's member:
+ * whoever copied it did so while the server wrote.  ovsdb-server does that
+ * itself with other files, ovsdb-tool does not.  Records start with a line
+ * "OVSDB CLUSTER LENGTH SHA1", without which we leave all as it is. */
+static void
+trim(const char *path)
+{
+    FILE *file = fopen(path, "r+");
+    long int end = 0;
+    char line[128];
+    long int length;
+
+    if (!file) {
+        return;
+    }
+    fseek(file, 0, SEEK_END);
+    long int size = ftell(file);
+    rewind(file);
+    while (end < size && fgets(line, sizeof line, file)
+           && ovs_scan(line, "OVSDB CLUSTER %ld", &length)
+           && length >= 0 && length <= size - ftell(file)) {
+        end = ftell(file) + length;
+        fseek(file, end, SEEK_SET);
+    }
+    if (end && end < size && ftruncate(fileno(file), end)) {
+        /* ovsdb-tool will complain. */
+    }
+    fclose(file);
+}
+
 static bool
 is_clustered(const char *path)
 {
@@ -179,6 +209,7 @@ prepare(struct offline *o, const char *path)
 
     char *error = copy_file(path, copy);
     if (!error && is_clustered(copy)) {
+        trim(copy);
         error = convert(copy, converted, log);
         db = converted;
     }
