@@ -151,6 +151,8 @@ EXTRA_DIST += \
 	tests/trace/chassis.transcript \
 	tests/trace/directed.packets \
 	tests/trace/errors.transcript \
+	tests/trace/every.spec \
+	tests/trace/every.transcript \
 	tests/trace/forms.transcript \
 	tests/trace/network.spec \
 	tests/trace/router.transcript \

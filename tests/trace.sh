@@ -79,3 +79,16 @@ trace_hint () {
             external_ids:stage-hint=${hinted%%-*} || return 1
     done
 }
+
+# trace_missing_actions: prints the actions that are in no specification.
+# Whoever adds one adds it there, too.
+trace_missing_actions () {
+    tr -d '\n' <"$abs_top_srcdir/lib/actions/actions.def" \
+        | grep -o 'OVNACT([A-Z_0-9]*\(, *[a-z_0-9]*\)\{3\}, *"[^"]*"' \
+        | sed 's/.*, *"//; s/"$//' | sort -u >words
+    test `wc -l <words` -gt 70 || echo "too few: `cat words`"
+    while read word; do
+        grep -q -F -e "$word" "$abs_top_srcdir/tests/trace/actions.spec" \
+            "$abs_top_srcdir/tests/trace/every.spec" || echo "$word"
+    done <words
+}

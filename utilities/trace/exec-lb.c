@@ -19,30 +19,31 @@ is_lb_dst(const struct trace *t, const struct ovnact_backend *b)
                 || b->port == t->options->lb_dst_port));
 }
 
-/* Returns the backend for the packet: the one that the user wants if the load
- * balancer has it, else one by the packet's addresses and ports.  NULL if none
- * of them is where the packet is. */
+/* Returns the backend for the packet, of those where the packet is: the one
+ * that the user wants, else one by the packet's addresses and ports.  NULL if
+ * there is none.  '*certain' is false if it might as well be another one. */
 static const struct ovnact_backend *
 choose_backend(struct trace *t, const struct ovnact_ct_lb *lb,
-               struct packet *p, bool *wanted)
+               struct packet *p, bool *certain)
 {
     uint32_t start = flow_hash_5tuple(&p->flow, 0);
+    const struct ovnact_backend *chosen = NULL;
+    size_t n = 0;
 
-    *wanted = false;
-    for (size_t i = 0; i < lb->n_backends && t->options->has_lb_dst; i++) {
-        if (is_lb_dst(t, &lb->backends[i])) {
-            *wanted = true;
-            return &lb->backends[i];
-        }
-    }
     for (size_t i = 0; i < lb->n_backends; i++) {
         const struct ovnact_backend *b
             = &lb->backends[(start + i) % lb->n_backends];
-        if (!b->lport || trace_is_resident(b->lport, p)) {
+        if (b->lport && !trace_is_resident(b->lport, p)) {
+            continue;
+        } else if (t->options->has_lb_dst && is_lb_dst(t, b)) {
+            *certain = true;
             return b;
+        } else if (!n++) {
+            chosen = b;
         }
     }
-    return NULL;
+    *certain = n < 2;
+    return chosen;
 }
 
 /* Flags for the connection, in ct_label before 22.03. */
@@ -60,7 +61,7 @@ set_lb_flags(const struct ovnact_ct_lb *lb, struct flow *f)
 }
 
 static void
-note_backend(const struct in6_addr *ip, uint16_t port, bool wanted,
+note_backend(const struct in6_addr *ip, uint16_t port, bool certain,
              struct ovs_list *super)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
@@ -70,7 +71,7 @@ note_backend(const struct in6_addr *ip, uint16_t port, bool wanted,
         ds_put_format(&s, " port %"PRIu16, port);
     }
     node_add(super, NODE_NOTE, "/* load balanced to %s%s */", ds_cstr(&s),
-             wanted ? "" : ", one of several (--lb-dst chooses)");
+             certain ? "" : ", one of several (--lb-dst chooses)");
     ds_destroy(&s);
 }
 
@@ -88,8 +89,8 @@ exec_balance(struct trace *t, const struct ovnact_ct_lb *lb,
              struct ovs_list *super)
 {
     struct conn_zone zone = conn_zone(p, OVNACT_ZONE_DEFAULT);
-    bool wanted;
-    const struct ovnact_backend *b = choose_backend(t, lb, copy, &wanted);
+    bool certain;
+    const struct ovnact_backend *b = choose_backend(t, lb, copy, &certain);
 
     if (!b) {
         node_add(super, NODE_NOTE, "/* no backend is on this chassis */");
@@ -103,7 +104,7 @@ exec_balance(struct trace *t, const struct ovnact_ct_lb *lb,
         conn_commit(t, &p->flow, copy, zone);
     }
     ct_set(copy, &p->flow, copy->flow.ct_state | CS_DST_NAT);
-    note_backend(&b->ip, b->port, wanted || lb->n_backends == 1, super);
+    note_backend(&b->ip, b->port, certain, super);
 }
 
 static void
