@@ -176,7 +176,8 @@ exec_undo_nat(struct trace *t, const struct ovnact_ct_nat *nat,
     ct_resume(t, &copy, nat->ltable, &node->subs);
 }
 
-/* Sets an address and, if not 0, the port that goes with it. */
+/* Sets an address and, if not 0, the port that goes with it, in a packet that
+ * has ports. */
 void
 nat_set(struct flow *f, bool dst, const struct in6_addr *ip, uint16_t port)
 {
@@ -185,7 +186,8 @@ nat_set(struct flow *f, bool dst, const struct in6_addr *ip, uint16_t port)
     } else {
         *(dst ? &f->ipv6_dst : &f->ipv6_src) = *ip;
     }
-    if (port) {
+    if (port && (f->nw_proto == IPPROTO_TCP || f->nw_proto == IPPROTO_UDP
+                 || f->nw_proto == IPPROTO_SCTP)) {
         *(dst ? &f->tp_dst : &f->tp_src) = htons(port);
     }
 }

@@ -6,7 +6,6 @@
 #include "flow.h"
 #include "openvswitch/dynamic-string.h"
 #include "smap.h"
-#include "socket-util.h"
 #include "util.h"
 
 /* ---- ct_lb and its relatives. ---- */
@@ -135,18 +134,19 @@ exec_ct_lb(struct trace *t, const struct ovnact_ct_lb *lb,
 
 /* ---- Hairpins: load balanced back to who sent it. ---- */
 
-/* Address and perhaps port, "IP", "IP:PORT", "[IP6]:PORT". */
+/* Parses an address, perhaps with a port. */
 static bool
 parse_endpoint(const char *s, struct in6_addr *ip, uint16_t *port)
 {
-    struct sockaddr_storage ss;
+    struct ip_port endpoint;
+    char *error = ip_port_parse(s, &endpoint);
 
-    memset(&ss, 0, sizeof ss);
-    if (!inet_parse_active(s, 0, &ss, false, NULL)) {
+    if (error) {
+        free(error);
         return false;
     }
-    *ip = ss_get_address(&ss);
-    *port = ss_get_port(&ss);
+    *ip = endpoint.ip;
+    *port = endpoint.port;
     return true;
 }
 
@@ -232,22 +232,23 @@ was_for(const struct flow *f, const struct in6_addr *vip, uint16_t port)
 /* Whether the packet is one that a VIP's backend sent to itself, or its answer
  * to such a packet. */
 static bool
-is_hairpin(const struct sbrec_load_balancer *lb, const struct smap_node *vip,
-           const struct flow *f, bool reply, struct in6_addr *source)
+is_hairpin(const struct sbrec_load_balancer *lb, const char *vip,
+           const char *backends, const struct flow *f, bool reply,
+           struct in6_addr *source)
 {
     struct in6_addr src, dst, vip_ip, ip;
     uint16_t vip_port, port;
     bool found = false;
 
-    if (!parse_endpoint(vip->key, &vip_ip, &vip_port)
+    if (!parse_endpoint(vip, &vip_ip, &vip_port)
         || (!reply && !was_for(f, &vip_ip, vip_port))) {
         return false;
     }
     *source = hairpin_source(lb, &vip_ip);
     flow_addresses(f, &src, &dst);
-    char *copy = xstrdup(vip->value), *save = NULL;
-    for (char *s = strtok_r(copy, ",", &save); s && !found;
-         s = strtok_r(NULL, ",", &save)) {
+    char *copy = xstrdup(backends), *save = NULL;
+    for (char *s = strtok_r(copy, ", ", &save); s && !found;
+         s = strtok_r(NULL, ", ", &save)) {
         if (!parse_endpoint(s, &ip, &port)
             || !ipv6_addr_equals(&ip, &src)
             || !ipv6_addr_equals(reply ? source : &ip, &dst)) {
@@ -258,6 +259,22 @@ is_hairpin(const struct sbrec_load_balancer *lb, const struct smap_node *vip,
     }
     free(copy);
     return found;
+}
+
+/* The same for what a row has, which may contain template variables. */
+static bool
+vip_is_hairpin(const struct sbrec_load_balancer *lb,
+               const struct smap_node *vip, const struct packet *p,
+               bool reply, struct in6_addr *source)
+{
+    char *key = net_expand(vip->key, p->templates);
+    char *value = net_expand(vip->value, p->templates);
+    bool is = is_hairpin(lb, key ? key : vip->key,
+                         value ? value : vip->value, &p->flow, reply, source);
+
+    free(key);
+    free(value);
+    return is;
 }
 
 static bool
@@ -276,7 +293,7 @@ find_hairpin(struct trace *t, const struct packet *p, bool reply,
             continue;
         }
         SMAP_FOR_EACH (vip, &lb->vips) {
-            if (is_hairpin(lb, vip, &p->flow, reply, source)) {
+            if (vip_is_hairpin(lb, vip, p, reply, source)) {
                 return true;
             }
         }

@@ -152,8 +152,8 @@ lookup_template(const char *name, void *templates)
 
 /* Expands template variables.  The caller frees the result, or NULL if
  * there is nothing to expand. */
-static char *
-expand(const char *text, const struct net_chassis *chassis)
+char *
+net_expand(const char *text, const struct net_chassis *chassis)
 {
     return (chassis && chassis->templates
             ? lex_expand_templates(text, lookup_template,
@@ -239,8 +239,8 @@ parse_flow(struct net *net, struct net_flow *flow,
         return;
     }
 
-    char *match = expand(row->match, chassis);
-    char *actions = expand(row->actions, chassis);
+    char *match = net_expand(row->match, chassis);
+    char *actions = net_expand(row->actions, chassis);
     unparse_flow(flow);
     char *error = parse_flow_texts(net, flow, match ? match : row->match,
                                    actions ? actions : row->actions);

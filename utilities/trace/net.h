@@ -131,6 +131,7 @@ const struct net_table *net_dp_table(struct net *, struct net_dp *,
 struct expr_env net_env(const struct net *);
 
 /* net-flow.c */
+char *net_expand(const char *text, const struct net_chassis *);
 void net_load_flows(struct net *);
 void net_unload_flows(struct net *);
 

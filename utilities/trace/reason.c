@@ -66,6 +66,8 @@ static const struct reason {
       "the router forwards no multicast" },
     { "lr_in_ip_routing", "nd_r[sa]*", NULL,
       "the router does not forward it" },
+    { "lr_in_ip_routing", "*mcast*", NULL,
+      "the router forwards no multicast" },
     { "lr_in_ip_routing", "1", "ip", "no route leads to {ip.dst}" },
     { "lr_in_arp_resolve", "*ip[46].dst == *", NULL,
       "{ip.dst} is an address of the router itself" },

@@ -571,6 +571,8 @@ redirect(struct trace *t, struct packet *p, struct net_port *port,
              trace_port_name(t, port), trace_port_name(t, port->distributed));
     if (port->chassis) {
         move_to(p, port->chassis);
+    } else {
+        p->at = NULL;
     }
     return port->distributed;
 }

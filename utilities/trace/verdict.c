@@ -161,29 +161,42 @@ static void
 put_instead(const struct trace *t, const struct instead *instead,
             const struct flow *f, struct ds *s)
 {
-    if (!instead) {
-        return;
-    }
-    put_instead(t, instead->of, &instead->before, s);
+    const char *words = "replaced by ";
+    bool listed = false;
 
-    size_t i;
-    for (i = 0; i < ARRAY_SIZE(replacements); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(replacements); i++) {
         if (!strcmp(replacements[i].name, instead->name)) {
-            break;
+            words = replacements[i].words;
+            listed = true;
         }
     }
-    if (i < ARRAY_SIZE(replacements)) {
-        ds_put_cstr(s, replacements[i].words);
-        if (!strncmp(replacements[i].words, "waits", 5)) {
-            put_target(f, s);
-        }
-    } else {
-        ds_put_format(s, "replaced by %s", instead->name);
+    bool waits = !strncmp(words, "waits", 5);
+
+    if (instead->of) {
+        put_instead(t, instead->of, &instead->before, s);
+        ds_put_cstr(s, waits ? "" : "is ");
+    }
+    ds_put_cstr(s, words);
+    if (waits) {
+        put_target(f, s);
+    } else if (!listed) {
+        ds_put_cstr(s, instead->name);
         put_error(f, s);
     }
     ds_put_cstr(s, " (");
     put_cause(t, instead->by, false, s);
-    ds_put_cstr(s, "), which is ");
+    ds_put_cstr(s, "), which ");
+}
+
+/* Appends what went in place of the packet, if anything, and the verb of what
+ * became of that. */
+static void
+put_beginning(const struct trace *t, const struct outcome *o, struct ds *s)
+{
+    if (o->instead) {
+        put_instead(t, o->instead, &o->flow, s);
+        ds_put_cstr(s, "is ");
+    }
 }
 
 /* ---- Why it went nowhere. ---- */
@@ -358,7 +371,7 @@ put_deliveries(const struct trace *t, size_t first, struct ds *s)
 {
     const struct outcome *o = &t->outcomes[first];
 
-    put_instead(t, o->instead, &o->flow, s);
+    put_beginning(t, o, s);
     ds_put_cstr(s, "delivered to ");
     put_port(t, o, s);
     put_mismatch(t, o, s);
@@ -385,7 +398,7 @@ outcome_verdict(const struct trace *t, struct ds *s)
         ds_put_cstr(s, "nothing happens to it");
         return;
     } else if (end->type != OUTCOME_DELIVERED) {
-        put_instead(t, end->instead, &end->flow, s);
+        put_beginning(t, end, s);
         put_end(t, end, s);
         return;
     }
