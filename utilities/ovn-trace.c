@@ -194,8 +194,8 @@ open_switch(const char *remote)
     struct vconn *vconn = NULL;
 
     if (remote) {
-        int error = vconn_open_block(remote, 1u << OFP13_VERSION, 0, -1,
-                                     &vconn);
+        int error = vconn_open_block(
+            remote, 1u << OFP13_VERSION | 1u << OFP15_VERSION, 0, -1, &vconn);
         if (error) {
             VLOG_WARN("%s: connection failed (%s)", remote,
                       ovs_strerror(error));

@@ -5,8 +5,6 @@
 
 #include "byte-order.h"
 #include "openvswitch/dynamic-string.h"
-#include "openvswitch/match.h"
-#include "openvswitch/ofp-actions.h"
 #include "openvswitch/ofp-flow.h"
 #include "openvswitch/vconn.h"
 #include "util.h"
@@ -28,7 +26,9 @@ openflow_flows(struct vconn *vconn, const struct net_flow *flow,
     struct ofputil_flow_stats *fses;
     size_t n;
 
-    int error = vconn_dump_flows(vconn, &fsr, OFPUTIL_P_OF13_OXM, &fses, &n);
+    int error = vconn_dump_flows(
+        vconn, &fsr, ofputil_protocol_from_ofp_version(
+            vconn_get_version(vconn)), &fses, &n);
     if (error) {
         node_add(super, NODE_ERROR, "*** error obtaining flow stats (%s)",
                  ovs_strerror(error));
@@ -39,13 +39,10 @@ openflow_flows(struct vconn *vconn, const struct net_flow *flow,
     }
     for (size_t i = 0; i < n; i++) {
         struct ds s = DS_EMPTY_INITIALIZER;
-        struct ofpact_format_params fp = { .s = &s };
 
-        ds_put_format(&s, "table=%"PRIu8" ", fses[i].table_id);
-        match_format(&fses[i].match, NULL, &s, fses[i].priority);
-        ds_put_cstr(&s, " actions=");
-        ofpacts_format(fses[i].ofpacts, fses[i].ofpacts_len, &fp);
-        node_add(super, NODE_NOTE, "%s", ds_cstr(&s));
+        ofputil_flow_stats_format(&s, &fses[i], NULL, NULL, true);
+        node_add(super, NODE_NOTE, "%s",
+                 ds_cstr(&s) + strspn(ds_cstr(&s), " "));
         ds_destroy(&s);
         free(CONST_CAST(struct ofpact *, fses[i].ofpacts));
     }
