@@ -64,6 +64,8 @@ northd_ovn_northd_SOURCES = \
     northd/model/onlink.h \
     northd/model/policy.c \
     northd/model/policy.h \
+    northd/model/match.c \
+    northd/model/match.h \
     northd/model/nat.c \
     northd/model/nat.h \
     northd/model/port.c \

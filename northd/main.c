@@ -15,6 +15,7 @@
 #include "lib/ovn-version.h"
 #include "lib/ovn-nb-idl.h"
 #include "lib/ovn-sb-idl.h"
+#include "lib/text/symtab.h"
 #include "memory.h"
 #include "northd/control.h"
 #include "northd/feature.h"
@@ -404,6 +405,7 @@ main(int argc, char *argv[])
     db_destroy(sb);
     inc_destroy(inc);
     aging_destroy();
+    symtab_exit();
     service_stop();
     return 0;
 }

@@ -136,7 +136,10 @@ class RandomNetwork(networks.Network):
         if self.chance(0.1):
             return "fd00:77::1" if v6 else "192.0.2.1"
         n, _ = self.random.choice(self.nets_of[router])
-        host = self.random.choice((10, 11, 1, 2, 3, 250))
+        # Not itself: 23.03 has such a router ask for its own address.
+        own = int(router[1:]) + 1
+        host = self.random.choice([h for h in (10, 11, 1, 2, 3, 250)
+                                   if h != own])
         return self.ip6(n, host) if v6 else self.ip4(n, host)
 
     def prefix(self, v6):

@@ -7,7 +7,6 @@
 #include "northd/features/features.h"
 
 #include "northd/feature.h"
-#include "lib/text/addresses.h"
 #include "northd/model/bfd.h"
 #include "northd/model/onlink.h"
 #include "northd/model/port.h"
@@ -87,20 +86,12 @@ run_bfd_flows(const void *row)
     const struct bfd_session *session = row;
     const struct port *port = bfd_session_port(session);
     const struct router_net *net;
-    struct ip_prefix dst;
 
-    char *error = ip_prefix_parse(nb_bfd_dst_ip(bfd_session_nb(session)),
-                                  &dst);
-    if (error) {
-        invalid(bfd_session_nb(session), "dst_ip: %s", error);
-        free(error);
-        return;
-    }
     INC_BUCKET_FOR_EACH (net, router_nets_of_port(port)) {
-        if (router_net_v4(net) != dst.is_v4) {
+        if (router_net_v4(net) != bfd_session_v4(session)) {
             continue;
         }
-        const char *ip = dst.is_v4 ? "ip4" : "ip6";
+        const char *ip = bfd_session_v4(session) ? "ip4" : "ip6";
         struct dps dps = dps_one(port_dp(port));
         flow(dps, LR_IN_IP_INPUT, 110,
              fmt("%s.src == %s && udp.dst == %d", ip,

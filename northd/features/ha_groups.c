@@ -15,13 +15,18 @@
 #include "northd/out/nb.h"
 #include "northd/out/sb.h"
 
-/* Emits the member 'chassis_name' of a group and adds it to 'members'. */
+/* Emits the member 'chassis_name' of a group, from the NB row 'row', and adds
+ * it to 'members'. */
 static void
-add_member(const char *group, const char *chassis_name, int64_t priority,
-           struct db_set *members)
+add_member(const void *row, const char *group, const char *chassis_name,
+           int64_t priority, struct db_set *members)
 {
     const struct sb_chassis *chassis
         = inc_find_one(&chassis_by_name, chassis_name, strlen(chassis_name));
+    if (!chassis) {
+        invalid(row, "there is no chassis \"%s\" at present",
+                chassis_name);
+    }
     struct uuid uuid = db_uuid_for(&sb_ha_chassis_table, "%s %s", group,
                                    chassis_name);
     struct db_map *external_ids = db_map_start();
@@ -72,7 +77,7 @@ run_gateway_ha_groups(const void *row)
         const struct nb_gateway_chassis *gc
             = nb_gateway_chassis_get(db_ref(refs, i));
         if (gc) {
-            add_member(name, nb_gateway_chassis_chassis_name(gc),
+            add_member(gc, name, nb_gateway_chassis_chassis_name(gc),
                        nb_gateway_chassis_priority(gc), members);
         }
     }
@@ -98,9 +103,13 @@ run_nb_ha_groups(const void *row)
     for (size_t i = 0; i < db_n(refs); i++) {
         const struct nb_ha_chassis *hc = nb_ha_chassis_get(db_ref(refs, i));
         if (hc) {
-            add_member(name, nb_ha_chassis_chassis_name(hc),
+            add_member(hc, name, nb_ha_chassis_chassis_name(hc),
                        nb_ha_chassis_priority(hc), members);
         }
+    }
+    if (!db_n(refs)) {
+        invalid(group, "the group has no chassis: the gateways that use it "
+                "are nowhere");
     }
     istr members_text = db_set_finish(members);
     struct uuid uuid = db_uuid_for(&sb_ha_chassis_group_table, "%s", name);

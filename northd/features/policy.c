@@ -13,6 +13,7 @@
 #include "lib/text/addresses.h"
 #include "northd/model/bfd.h"
 #include "northd/model/datapath.h"
+#include "northd/model/match.h"
 #include "northd/model/onlink.h"
 #include "northd/model/policy.h"
 #include "northd/model/port.h"
@@ -109,6 +110,27 @@ add_hop(const struct nb_logical_router_policy *nb, const struct datapath *dp,
     });
 }
 
+/* Sessions that watch none of the next hops are of no use. */
+static void
+check_sessions(const struct nb_logical_router_policy *nb)
+{
+    const struct ovsdb_datum *nexthops
+        = nb_logical_router_policy_nexthops(nb);
+    const struct ovsdb_datum *sessions
+        = nb_logical_router_policy_bfd_sessions(nb);
+    const char *nexthop = nb_logical_router_policy_nexthop(nb);
+
+    for (size_t i = 0; i < db_n(sessions); i++) {
+        const struct nb_bfd *session = nb_bfd_get(db_ref(sessions, i));
+        const char *dst = session ? nb_bfd_dst_ip(session) : NULL;
+        if (dst && !db_set_contains(nexthops, dst)
+            && !(nexthop && !strcmp(nexthop, dst))) {
+            invalid(nb, "its BFD session with %s watches none of its next "
+                    "hops", dst);
+        }
+    }
+}
+
 static void
 find_hops(const struct nb_logical_router_policy *nb,
           const struct datapath *dp, struct hops *hops)
@@ -140,6 +162,7 @@ reroute(const struct nb_logical_router_policy *nb, const struct datapath *dp,
     istr mark = mark_action(nb);
     struct hops hops;
 
+    check_sessions(nb);
     find_hops(nb, dp, &hops);
     if (!hops.n) {
         return;
@@ -167,15 +190,22 @@ reroute(const struct nb_logical_router_policy *nb, const struct datapath *dp,
 }
 
 static void
-jump(const struct nb_logical_router_policy *nb, const struct datapath *dp,
-     istr match, uint16_t priority)
+jump(const struct policy *policy, istr match, uint16_t priority)
 {
-    const char *chain = nb_logical_router_policy_jump_chain(nb);
-    uint32_t id = chain ? chain_number(dp, text(chain)) : 0;
+    const struct nb_logical_router_policy *nb = policy_nb(policy);
+    const struct datapath *dp = policy_dp(policy);
+    istr chain = policy_jump(policy);
+    uint32_t id = istr_is_empty(chain) ? 0 : chain_number(dp, chain);
 
     if (!id) {
         invalid(nb, "jump_chain \"%s\" has no policy; the policy is ignored",
-                chain ? chain : "");
+                chain.s);
+        return;
+    }
+    if (chain_jump_is_circular(dp, policy_chain(policy), chain)) {
+        invalid(nb, "its jump from chain \"%s\" to \"%s\" leads back to "
+                "\"%s\": packets would go in circles; the policy is ignored",
+                policy_chain(policy).s, chain.s, policy_chain(policy).s);
         return;
     }
     flow(dps_one(dp), LR_IN_POLICY, priority, match,
@@ -194,6 +224,9 @@ run_policies(const void *row)
     int64_t priority = nb_logical_router_policy_priority(nb);
     istr chain = policy_chain(policy);
     istr match = text(nb_logical_router_policy_match(nb));
+    if (!match_is_valid(nb, "match", match.s, "the policy is ignored")) {
+        return;
+    }
 
     /* Only where there are chains need the others be told apart. */
     if (!istr_is_empty(chain)) {
@@ -206,7 +239,7 @@ run_policies(const void *row)
     if (!strcmp(action, "reroute")) {
         reroute(nb, dp, match, priority);
     } else if (!strcmp(action, "jump")) {
-        jump(nb, dp, match, priority);
+        jump(policy, match, priority);
     } else if (!strcmp(action, "drop")) {
         flow(dps_one(dp), LR_IN_POLICY, priority, match, text("drop;"),
              .hint = nb);

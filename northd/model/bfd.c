@@ -5,8 +5,11 @@
 #include <config.h>
 #include "northd/model/bfd.h"
 
+#include "lib/text/addresses.h"
 #include "northd/feature.h"
+#include "northd/model/onlink.h"
 #include "northd/model/port.h"
+#include "northd/model/router.h"
 
 INC_TABLE_DEFINE(bfd_session, BFD_SESSION_FIELDS, .kind = INC_DERIVED);
 
@@ -44,6 +47,33 @@ bfd_is_down(const struct nb_bfd *nb)
     return !strcmp(state, "down") || !strcmp(state, "init");
 }
 
+/* The other end has to be a host of a family that the port has an address
+ * of. */
+static bool
+parse_dst(const struct nb_bfd *nb, const struct port *port, bool *v4)
+{
+    struct ip_prefix dst;
+    char *error = ip_prefix_parse(nb_bfd_dst_ip(nb), &dst);
+
+    if (!error && (dst.plen != (dst.is_v4 ? 32 : 128)
+                   || !ip_is_host(&dst.ip))) {
+        error = xasprintf("\"%s\" is the address of no host",
+                          nb_bfd_dst_ip(nb));
+    }
+    if (error) {
+        invalid(nb, "dst_ip: %s; the session is not run", error);
+        free(error);
+        return false;
+    }
+    if (!router_net_nth(port, dst.is_v4, 0)) {
+        invalid(nb, "logical_port \"%s\" has no %s address; the session is "
+                "not run", port_name(port).s, dst.is_v4 ? "IPv4" : "IPv6");
+        return false;
+    }
+    *v4 = dst.is_v4;
+    return true;
+}
+
 static void
 run_bfd_sessions(const void *row)
 {
@@ -53,10 +83,14 @@ run_bfd_sessions(const void *row)
     const struct port *port
         = lrp ? port_by_uuid(nb_logical_router_port_uuid(lrp)) : NULL;
     uint32_t src_port, disc;
+    bool v4;
 
     if (!port) {
         invalid(nb, "logical_port \"%s\" is no router port; the session is "
                 "not run", name);
+        return;
+    }
+    if (!parse_dst(nb, port, &v4)) {
         return;
     }
     struct uuid owner = *nb_bfd_uuid(nb);
@@ -70,7 +104,8 @@ run_bfd_sessions(const void *row)
         OVS_NOT_REACHED();         /* There are more of them than ports. */
     }
     emit_bfd_session(&(struct bfd_session_v) {
-        .nb = nb, .port = port, .src_port = src_port, .disc = disc,
+        .nb = nb, .port = port, .v4 = v4,
+        .src_port = src_port, .disc = disc,
         .sb_uuid = session_uuid(name, nb_bfd_dst_ip(nb)),
     });
 }

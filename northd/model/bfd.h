@@ -13,6 +13,7 @@ struct port;
 #define BFD_SESSION_FIELDS(K, F, T)                                     \
     K(T, const struct nb_bfd *, nb, ROW)                                \
     F(T, const struct port *, port, ROW)                                \
+    F(T, bool, v4, BOOL)               /* Of the other end. */          \
     F(T, struct uuid, sb_uuid, UUID)                                    \
     F(T, uint32_t, src_port, U32)      /* UDP. */                       \
     F(T, uint32_t, disc, U32)          /* Our discriminator. */

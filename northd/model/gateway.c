@@ -9,6 +9,7 @@
 #include "hmapx.h"
 #include "northd/feature.h"
 #include "northd/model/datapath.h"
+#include "northd/model/match.h"
 #include "northd/model/port.h"
 #include "northd/model/router.h"
 
@@ -132,7 +133,9 @@ gateway_mtu_bypass(const struct port *lrp_port)
     const struct nb_logical_router_port *lrp = port_lrp(lrp_port);
     const char *s = nb_logical_router_port_options_get(lrp,
                                                        "gateway_mtu_bypass");
-    return text(s && gateway_mtu(lrp_port) ? s : "");
+    return text(s && s[0] && gateway_mtu(lrp_port)
+                && match_is_valid(lrp, "options:gateway_mtu_bypass", s,
+                                  "all packets are measured") ? s : "");
 }
 
 istr

@@ -10,6 +10,8 @@
 #include "northd/feature.h"
 #include "northd/model/config.h"
 #include "northd/model/gateway.h"
+#include "northd/model/match.h"
+#include "northd/model/onlink.h"
 #include "northd/model/port.h"
 #include "northd/model/datapath.h"
 #include "northd/model/router.h"
@@ -224,6 +226,9 @@ parse_addresses(const struct nb_nat *nb, struct nat_v *v)
     char *error = ip_prefix_parse(nb_nat_external_ip(nb), &ext);
     if (!error && ext.plen < full_plen(&ext)) {
         error = xasprintf("\"%s\" is a network", nb_nat_external_ip(nb));
+    } else if (!error && !ip_is_host(&ext.ip)) {
+        error = xasprintf("\"%s\" is the address of no host",
+                          nb_nat_external_ip(nb));
     }
     if (error) {
         invalid(nb, "external_ip: %s; the rule is ignored", error);
@@ -235,6 +240,10 @@ parse_addresses(const struct nb_nat *nb, struct nat_v *v)
     if (!error && v->type != NAT_SNAT && log.plen < full_plen(&log)) {
         error = xasprintf("\"%s\" is a network, which only a rule of type "
                           "snat may have", nb_nat_logical_ip(nb));
+    }
+    if (!error && log.plen == full_plen(&log) && !ip_is_host(&log.ip)) {
+        error = xasprintf("\"%s\" is the address of no host",
+                          nb_nat_logical_ip(nb));
     }
     if (!error && log.is_v4 != ext.is_v4) {
         error = xasprintf("\"%s\" and the external address are of different "
@@ -297,6 +306,10 @@ parse_conditions(const struct nb_nat *nb, struct nat_v *v)
                  : text("");
     v->exempted = exempted ? fmt("$%s", nb_address_set_name(exempted))
                   : text("");
+    if (match[0] && !match_is_valid(nb, "match", match,
+                                    "the rule is ignored")) {
+        return false;
+    }
     v->match = match[0] ? fmt(" && (%s)", match) : text("");
     v->priority = nb_nat_priority(nb);
     v->stateless = db_map_get_bool(nb_nat_options(nb), "stateless", false);
@@ -372,18 +385,28 @@ parse_distribution(const struct nb_nat *nb, struct nat_v *v)
     struct eth_addr mac;
 
     v->ext_mac = text("");
-    if (v->type != NAT_BOTH || !v->gw || !mac_text || !lport) {
+    if (v->type != NAT_BOTH || !v->gw || (!mac_text && !lport)) {
         return true;
     }
-    if (!eth_addr_from_string(mac_text, &mac)) {
-        invalid(nb, "external_mac \"%s\" is not an Ethernet address; the "
-                "rule is ignored", mac_text);
+    if (!mac_text || !lport) {
+        invalid(nb, "external_mac and logical_port need each other; the "
+                "address is translated by the gateway");
+        return true;
+    }
+    if (!eth_addr_from_string(mac_text, &mac) || eth_addr_is_multicast(mac)
+        || eth_addr_is_zero(mac)) {
+        invalid(nb, "external_mac \"%s\" is not the Ethernet address of a "
+                "host; the rule is ignored", mac_text);
         return false;
     }
     v->distributed = true;
     v->ext_mac = fmt(ETH_ADDR_FMT, ETH_ADDR_ARGS(mac));
     v->resident = fmt(" && is_chassis_resident(%s)", quote(lport).s);
     v->lport = lsp_port_by_name(lport);
+    if (!v->lport) {
+        invalid(nb, "logical_port: there is no logical switch port \"%s\"; "
+                "no chassis translates the address", lport);
+    }
     return true;
 }
 

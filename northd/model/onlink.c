@@ -15,6 +15,17 @@ ip_network(const struct in6_addr *ip, uint32_t plen)
     return ipv6_addr_bitand(ip, &mask);
 }
 
+bool
+ip_is_host(const struct in6_addr *ip)
+{
+    if (!IN6_IS_ADDR_V4MAPPED(ip)) {
+        return !(IN6_IS_ADDR_UNSPECIFIED(ip) || IN6_IS_ADDR_LOOPBACK(ip)
+                 || IN6_IS_ADDR_MULTICAST(ip));
+    }
+    uint8_t first = ip->s6_addr[12];
+    return first != 0 && first != 127 && first < 224;
+}
+
 istr
 ip_text(const struct in6_addr *ip)
 {
@@ -119,4 +130,12 @@ net_onlink(const struct datapath *dp, const struct in6_addr *ip)
         }
     }
     return best;
+}
+
+const struct router_net *
+net_with_prefix(const struct datapath *dp, const struct in6_addr *network,
+                uint32_t plen)
+{
+    struct prefix_key key = { dp, plen, *network };
+    return inc_find_one(&nets_by_prefix, &key, sizeof key);
 }

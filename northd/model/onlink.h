@@ -25,9 +25,17 @@ INC_TABLE_DECLARE(router_plen, ROUTER_PLEN_FIELDS);
 const struct router_net *net_onlink(const struct datapath *dp,
                                     const struct in6_addr *ip);
 
+/* A network of router 'dp' that is just this one, or NULL. */
+const struct router_net *net_with_prefix(const struct datapath *dp,
+                                         const struct in6_addr *network,
+                                         uint32_t plen);
+
 /* 'ip' without the bits that are not in its first 'plen' ones, which are
  * counted as the address's family does. */
 struct in6_addr ip_network(const struct in6_addr *ip, uint32_t plen);
+/* Can a host have the address?  Not if it is unspecified, of a loopback
+ * interface, of a group, or for all. */
+bool ip_is_host(const struct in6_addr *ip);
 /* The address as the flow language writes it. */
 istr ip_text(const struct in6_addr *ip);
 

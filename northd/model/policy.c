@@ -3,7 +3,6 @@
 
 #include "northd/feature.h"
 #include "northd/model/datapath.h"
-#include "sset.h"
 
 INC_TABLE_DEFINE(policy, POLICY_FIELDS, .kind = INC_DERIVED);
 INC_TABLE_DEFINE(policy_chain, POLICY_CHAIN_FIELDS, .kind = INC_DERIVED);
@@ -51,13 +50,27 @@ struct inc_index policy_chain_index = {
     .keys = policy_chain_key,
 };
 
+static const struct policy_chain *
+chain_by_name(const struct datapath *dp, istr name)
+{
+    struct chain_key key = { dp, name.s };
+    return inc_find_one(&policy_chain_index, &key, sizeof key);
+}
+
 uint32_t
 chain_number(const struct datapath *dp, istr name)
 {
-    struct chain_key key = { dp, name.s };
-    const struct policy_chain *chain = inc_find_one(&policy_chain_index,
-                                                    &key, sizeof key);
+    const struct policy_chain *chain = chain_by_name(dp, name);
     return chain ? policy_chain_id(chain) : 0;
+}
+
+bool
+chain_jump_is_circular(const struct datapath *dp, istr from, istr to)
+{
+    const struct policy_chain *a = chain_by_name(dp, from);
+    const struct policy_chain *b = chain_by_name(dp, to);
+    return (a && b && policy_chain_cycle(a)
+            && policy_chain_cycle(a) == policy_chain_cycle(b));
 }
 
 bool
@@ -76,10 +89,13 @@ run_policies(const void *row)
                        sizeof(struct uuid));
     const struct datapath *dp = lr ? datapath_of_lr(lr) : NULL;
     const char *chain = nb_logical_router_policy_chain(nb);
+    const char *jump = nb_logical_router_policy_jump_chain(nb);
+    bool jumps = jump && !strcmp(nb_logical_router_policy_action(nb), "jump");
 
     if (dp) {
         emit_policy(&(struct policy_v) {
             .nb = nb, .dp = dp, .chain = text(chain ? chain : ""),
+            .jump = text(jumps ? jump : ""),
         });
     }
 }
@@ -87,6 +103,110 @@ const struct inc_rule policies = {
     .name = "policies", .driver = &nb_logical_router_policy_table.inc,
     .run = run_policies,
 };
+
+/* ---- Chains. ---- */
+
+/* The chains of a router, and who of them jumps where. */
+struct chain_graph {
+    const char **names;          /* Sorted and interned. */
+    size_t n;
+    struct jump { size_t from, to; } *jumps;
+    size_t n_jumps;
+};
+
+static int
+compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* The number of a chain, SIZE_MAX if there is none. */
+static size_t
+graph_find(const struct chain_graph *g, const char *name)
+{
+    const char **found = bsearch(&name, g->names, g->n, sizeof *g->names,
+                                 compare_names);
+    return found ? found - g->names : SIZE_MAX;
+}
+
+static void
+graph_init(struct chain_graph *g, const struct inc_bucket *policies_)
+{
+    size_t n = inc_bucket_n(policies_), n_distinct = 0;
+    const struct policy *policy;
+
+    *g = (struct chain_graph) { .names = xmalloc(n * sizeof *g->names),
+                                .jumps = xmalloc(n * sizeof *g->jumps) };
+    INC_BUCKET_FOR_EACH (policy, policies_) {
+        g->names[g->n++] = policy_chain(policy).s;
+    }
+    qsort(g->names, g->n, sizeof *g->names, compare_names);
+    for (size_t i = 0; i < g->n; i++) {
+        if (!i || g->names[i] != g->names[i - 1]) {
+            g->names[n_distinct++] = g->names[i];
+        }
+    }
+    g->n = MIN(n_distinct, UINT16_MAX);
+
+    INC_BUCKET_FOR_EACH (policy, policies_) {
+        struct jump jump = { graph_find(g, policy_chain(policy).s),
+                             graph_find(g, policy_jump(policy).s) };
+        if (jump.from != SIZE_MAX && jump.to != SIZE_MAX) {
+            g->jumps[g->n_jumps++] = jump;
+        }
+    }
+}
+
+/* Marks in 'seen' what jumps lead to from 'start', or, with 'back', from
+ * where.  Does not mark 'start' unless it is on a cycle. */
+static void
+graph_reach(const struct chain_graph *g, size_t start, bool back, bool *seen)
+{
+    size_t *todo = xmalloc((g->n + 1) * sizeof *todo);
+    size_t n = 0;
+
+    memset(seen, 0, g->n * sizeof *seen);
+    todo[n++] = start;
+    while (n) {
+        size_t at = todo[--n];
+        for (size_t i = 0; i < g->n_jumps; i++) {
+            size_t from = back ? g->jumps[i].to : g->jumps[i].from;
+            size_t to = back ? g->jumps[i].from : g->jumps[i].to;
+            if (from == at && !seen[to]) {
+                seen[to] = true;
+                todo[n++] = to;
+            }
+        }
+    }
+    free(todo);
+}
+
+/* Numbers the cycles, in 'cycles', by the first chain of each. */
+static void
+graph_find_cycles(const struct chain_graph *g, uint32_t *cycles)
+{
+    bool *after = xmalloc(g->n * sizeof *after);
+    bool *before = xmalloc(g->n * sizeof *before);
+
+    memset(cycles, 0, g->n * sizeof *cycles);
+    for (size_t i = 0; g->n_jumps && i < g->n; i++) {
+        if (cycles[i]) {
+            continue;
+        }
+        graph_reach(g, i, false, after);
+        if (!after[i]) {
+            continue;
+        }
+        graph_reach(g, i, true, before);
+        for (size_t j = i; j < g->n; j++) {
+            if (after[j] && before[j]) {
+                cycles[j] = i + 1;
+            }
+        }
+    }
+    free(after);
+    free(before);
+}
 
 /* Chains are numbered in the order of their names, so that a restart finds
  * the same numbers. */
@@ -96,21 +216,20 @@ run_policy_chains(const void *row)
     const struct inc_bucket *bucket = row;
     size_t len;
     const struct datapath *const *dp = inc_bucket_key(bucket, &len);
-    struct sset names = SSET_INITIALIZER(&names);
-    const struct policy *policy;
+    struct chain_graph g;
 
-    INC_BUCKET_FOR_EACH (policy, bucket) {
-        sset_add(&names, policy_chain(policy).s);
-    }
-    const char **sorted = sset_sort(&names);
-    size_t n = MIN(sset_count(&names), UINT16_MAX);
-    for (size_t i = 0; i < n; i++) {
+    graph_init(&g, bucket);
+    uint32_t *cycles = xmalloc(g.n * sizeof *cycles);
+    graph_find_cycles(&g, cycles);
+    for (size_t i = 0; i < g.n; i++) {
         emit_policy_chain(&(struct policy_chain_v) {
-            .dp = *dp, .name = text(sorted[i]), .id = i + 1,
+            .dp = *dp, .name = text(g.names[i]), .id = i + 1,
+            .cycle = cycles[i],
         });
     }
-    free(sorted);
-    sset_destroy(&names);
+    free(cycles);
+    free(g.names);
+    free(g.jumps);
 }
 const struct inc_rule policy_chains = {
     .name = "policy_chains", .bucket_driver = &chained_policies_by_dp,

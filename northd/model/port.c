@@ -420,13 +420,27 @@ lrp_traits(const struct nb_logical_router_port *lrp, bool enabled)
             ? 1u << PORT_TRAIT_MCAST_STATIC : 0);
 }
 
+/* The router that has the port; the database lets several have it. */
+static const struct nb_logical_router *
+router_of_lrp(const struct nb_logical_router_port *lrp)
+{
+    const struct inc_bucket *owners
+        = inc_find(&lr_by_port, nb_logical_router_port_uuid(lrp),
+                   sizeof(struct uuid));
+    const struct nb_logical_router *lr = inc_bucket_first(owners);
+    if (inc_bucket_n(owners) > 1) {
+        invalid(lrp, "%zu logical routers have this port; it belongs to "
+                "\"%s\"", inc_bucket_n(owners), nb_logical_router_name(lr));
+    }
+    return lr;
+}
+
 static void
 run_lrp_ports(const void *row)
 {
     const struct nb_logical_router_port *lrp = row;
     const struct uuid *nb_uuid = nb_logical_router_port_uuid(lrp);
-    const struct nb_logical_router *lr
-        = inc_find_one(&lr_by_port, nb_uuid, sizeof *nb_uuid);
+    const struct nb_logical_router *lr = router_of_lrp(lrp);
     const struct datapath *dp = lr ? datapath_of_lr(lr) : NULL;
     if (!dp) {
         return;

@@ -190,6 +190,11 @@ parse_nexthop(const struct nb_logical_router_static_route *nb,
                 "ignored", s);
         return false;
     }
+    if (!ip_is_host(&prefix.ip)) {
+        invalid(nb, "nexthop \"%s\" is the address of no host; the route is "
+                "ignored", s);
+        return false;
+    }
     *nexthop = prefix.ip;
     return true;
 }
@@ -242,6 +247,51 @@ find_output(const struct nb_logical_router_static_route *nb,
     return true;
 }
 
+/* Can the next hop be one of this router's? */
+static bool
+check_nexthop(const struct nb_logical_router_static_route *nb,
+              const struct ip_route_v *v)
+{
+    const char *s = nb_logical_router_static_route_nexthop(nb);
+
+    if (!s[0]) {
+        return true;
+    }
+    if (IN6_IS_ADDR_V4MAPPED(&v->nexthop)
+        && !IN6_IS_ADDR_V4MAPPED(&v->prefix)) {
+        invalid(nb, "nexthop \"%s\" is of IPv4, the prefix is of IPv6; the "
+                "route is ignored", s);
+        return false;
+    }
+    const struct port *owner = router_ip_owner(v->dp, &v->nexthop);
+    if (owner) {
+        invalid(nb, "nexthop \"%s\" is the router's own address, of port "
+                "\"%s\"; the route is ignored", s, port_name(owner).s);
+        return false;
+    }
+    return true;
+}
+
+/* A connected network comes first, so that the route would never be taken. */
+static bool
+is_shadowed(const struct nb_logical_router_static_route *nb,
+            const struct ip_route_v *v)
+{
+    const struct router_net *net
+        = (v->source == ROUTE_STATIC
+           ? net_with_prefix(v->dp, &v->prefix, v->plen) : NULL);
+    const struct router_port *rp
+        = net ? router_port_of(router_net_port(net)) : NULL;
+    bool shadowed = rp && router_port_enabled(rp);
+    if (shadowed) {
+        invalid(nb, "%s/%"PRIu32" is a network of the router's port \"%s\": "
+                "the route is never taken without "
+                "options:override-connected", ip_text(&v->prefix).s, v->plen,
+                port_name(router_net_port(net)).s);
+    }
+    return shadowed;
+}
+
 /* The fields of packets that select a member, as lib/actions' select() wants
  * them.  The switch skips those that a packet does not have, so that ports can
  * be named for all protocols at once. */
@@ -280,6 +330,25 @@ static_source(const struct nb_logical_router_static_route *nb)
             ? ROUTE_OVERRIDE : ROUTE_STATIC);
 }
 
+/* A session that watches somebody else still decides. */
+static void
+check_session(const struct nb_logical_router_static_route *nb,
+              const struct nb_bfd *session)
+{
+    const char *s = nb_logical_router_static_route_nexthop(nb);
+    struct ip_prefix hop, dst;
+    char *error = ip_prefix_parse(nb_bfd_dst_ip(session), &dst);
+
+    if (!error) {
+        error = ip_prefix_parse(s, &hop);
+    }
+    if (!error && !ipv6_addr_equals(&hop.ip, &dst.ip)) {
+        invalid(nb, "its BFD session watches %s, not its next hop %s",
+                nb_bfd_dst_ip(session), s);
+    }
+    free(error);
+}
+
 static void
 run_static_routes(const void *row)
 {
@@ -297,17 +366,21 @@ run_static_routes(const void *row)
         .nb = nb,
     };
 
-    if (!v.dp || !parse_prefix(nb, &v)) {
+    if (!v.dp || !parse_prefix(nb, &v) || is_shadowed(nb, &v)) {
         return;
     }
     if (strcmp(nb_logical_router_static_route_nexthop(nb), "discard")) {
-        if (!parse_nexthop(nb, &v.nexthop) || !find_output(nb, &v)) {
+        if (!parse_nexthop(nb, &v.nexthop) || !check_nexthop(nb, &v)
+            || !find_output(nb, &v)) {
             return;
         }
         const struct uuid *bfd = nb_logical_router_static_route_bfd_uuid(nb);
         const struct nb_bfd *session = bfd ? nb_bfd_get(bfd) : NULL;
-        if (session && bfd_is_down(session)) {
-            return;
+        if (session) {
+            check_session(nb, session);
+            if (bfd_is_down(session)) {
+                return;
+            }
         }
     }
     emit_ip_route(&v);

@@ -8,7 +8,9 @@
 
 #include "northd/feature.h"
 #include "northd/model/address.h"
+#include "northd/model/config.h"
 #include "northd/model/datapath.h"
+#include "northd/model/onlink.h"
 #include "northd/model/port.h"
 #include "packets.h"
 
@@ -229,6 +231,12 @@ run_routers(const void *row)
     const struct ovsdb_datum *options = nb_logical_router_options(lr);
     const bool *enabled = nb_logical_router_enabled(lr);
     const char *chassis = db_map_get(options, "chassis");
+    if (chassis && chassis[0]
+        && !inc_bucket_n(inc_find(&chassis_by_name, chassis,
+                                  strlen(chassis)))) {
+        invalid(lr, "options:chassis: there is no chassis \"%s\" at present",
+                chassis);
+    }
     emit_router(&(struct router_v) {
         .dp = dp, .lr = lr, .enabled = !enabled || *enabled,
         .is_gateway = chassis && chassis[0],
@@ -408,6 +416,10 @@ collect_networks(struct nets *nets, const struct nb_logical_router_port *lrp,
     for (size_t i = 0; i < db_n(networks); i++) {
         struct ip_prefix net;
         char *error = ip_prefix_parse(db_str(networks, i), &net);
+        if (!error && !ip_is_host(&net.ip)) {
+            error = xasprintf("\"%s\" has the address of no host",
+                              db_str(networks, i));
+        }
         if (error) {
             invalid(lrp, "networks: %s; it is ignored", error);
             free(error);
@@ -488,6 +500,12 @@ run_router_ports(const void *row)
 
     struct mac_ips mac;
     char *error = mac_ips_parse(nb_logical_router_port_mac(lrp), &mac);
+    if (!error && (eth_addr_is_multicast(mac.mac)
+                   || eth_addr_is_zero(mac.mac))) {
+        error = xasprintf("\"%s\" is the Ethernet address of no host",
+                          nb_logical_router_port_mac(lrp));
+        mac_ips_destroy(&mac);
+    }
     if (error) {
         invalid(lrp, "mac: %s; the port carries no traffic", error);
         free(error);
