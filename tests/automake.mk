@@ -176,6 +176,7 @@ tests_test_ovn_SOURCES = \
 	tests/fuzz/fuzz.c \
 	tests/fuzz/fuzz.h \
 	tests/fuzz/lex.c \
+	tests/fuzz/packet.c \
 	tests/fuzz/punt.c \
 	tests/test-actions.c \
 	tests/test-bfd.c \
