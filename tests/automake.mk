@@ -195,6 +195,7 @@ tests_test_ovn_SOURCES = \
 	tests/test-ovn.c \
 	tests/test-ovn.h \
 	tests/test-punt-daemon.c \
+	tests/test-punt-limit.c \
 	tests/test-punt.c \
 	tests/test-text-expr.c \
 	tests/test-text-random.c \

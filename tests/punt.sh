@@ -32,6 +32,13 @@ fdb_has () {
     wc -l fdb
     test `wc -l <fdb` = $1
 }
+# fdb_has_of DATAPATH PORT N: that port has at least N rows of FDB.
+fdb_has_of () {
+    ovsdb-client dump -f csv --no-headings unix:ovnsb_db.sock \
+        OVN_Southbound FDB mac dp_key port_key | grep "^$1,.*,$2\$" >fdb
+    wc -l fdb
+    test `wc -l <fdb` -ge $3
+}
 # learn MAC PORT: a packet from MAC comes in.
 learn () {
     vs_ctl netdev-dummy/receive $2 \

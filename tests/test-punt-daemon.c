@@ -39,9 +39,10 @@ static struct inc_table *const tables[] = {
     &sb_learned_mac_table, NULL,
 };
 static struct inc_index *const indexes[] = {
-    &sb_fdb_by_uuid, &sb_fdb_by_mac, &sb_datapath_by_key, &pb_by_key,
-    &pb_by_name, &sb_mac_binding_by_ip, &sb_static_mac_binding_by_ip,
-    &learned_mac_index, &sb_datapath_binding_by_uuid, NULL,
+    &sb_fdb_by_uuid, &sb_fdb_by_mac, &sb_fdb_by_port, &sb_datapath_by_key,
+    &pb_by_key, &pb_by_name, &sb_mac_binding_by_ip, &sb_mac_binding_by_port,
+    &sb_static_mac_binding_by_ip, &learned_mac_index,
+    &sb_datapath_binding_by_uuid, NULL,
 };
 static const struct inc_rule *const rules[] = {
     &learned_fdbs, &learned_macs, &resolved_neighbors, &use_intervals, NULL

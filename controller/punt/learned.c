@@ -5,12 +5,20 @@
 
 #include "controller/out/sb.h"
 #include "controller/punt/ages.h"
+#include "controller/punt/limit.h"
+#include "coverage.h"
+#include "lib/actions/punt.h"
 #include "lib/db/db.h"
 #include "lib/table/sb-table.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/vlog.h"
 #include "packets.h"
 #include "timeval.h"
 #include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(learned);
+
+COVERAGE_DEFINE(learned_fdb_full);
 
 INC_TABLE_DEFINE(learned_fdb, LEARNED_FDB_FIELDS, .kind = INC_INPUT);
 
@@ -43,6 +51,36 @@ struct inc_index sb_fdb_by_mac = {
     .mask = INC_COL(SB_FDB_COL_DP_KEY) | INC_COL(SB_FDB_COL_MAC),
 };
 
+static void
+fdb_port_keys(const void *row, struct inc_keys *keys)
+{
+    int64_t key[2] = { sb_fdb_dp_key(row), sb_fdb_port_key(row) };
+    inc_keys_add(keys, key, sizeof key);
+}
+
+struct inc_index sb_fdb_by_port = {
+    .name = "sb_fdb_by_port", .table = &sb_fdb_table.inc,
+    .keys = fdb_port_keys,
+    .mask = INC_COL(SB_FDB_COL_DP_KEY) | INC_COL(SB_FDB_COL_PORT_KEY),
+};
+
+static bool
+port_is_full(uint32_t dp_key, uint32_t port_key)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+    int64_t key[2] = { dp_key, port_key };
+
+    if (inc_bucket_n_untracked(inc_find(&sb_fdb_by_port, key, sizeof key))
+        < LEARNED_FDB_MAX) {
+        return false;
+    }
+    COVERAGE_INC(learned_fdb_full);
+    VLOG_WARN_RL(&rl, "datapath %"PRIu32", port %"PRIu32" has %d learned "
+                 "MACs: no others are learned there", dp_key, port_key,
+                 LEARNED_FDB_MAX);
+    return true;
+}
+
 /* The row of a MAC, or null. */
 static const struct sb_fdb *
 find_fdb(uint32_t dp_key, struct eth_addr mac)
@@ -74,7 +112,8 @@ find_learned(const struct learned_fdb_v *v)
 }
 
 void
-learned_fdb_add(const struct put_fdb *fdb, int64_t now)
+learned_fdb_add(const struct put_fdb *fdb, struct limiter *limiter,
+                int64_t now)
 {
     struct learned_fdb_v v = {
         .dp_key = fdb->dp_key,
@@ -94,7 +133,9 @@ learned_fdb_add(const struct put_fdb *fdb, int64_t now)
     get_current(v.dp_key, v.mac, &v.old_port_key, &v.old_timestamp);
     if (v.old_port_key == v.port_key) {
         inc_input_unset(&learned_fdb_table, &v);
-    } else {
+    } else if (!port_is_full(v.dp_key, v.port_key)
+               && limiter_admits_news(limiter, PUNT_PUT_FDB, v.dp_key,
+                                      v.port_key)) {
         inc_input_set(&learned_fdb_table, &v);
     }
 }

@@ -26,13 +26,19 @@ INC_TABLE_DECLARE(learned_fdb, LEARNED_FDB_FIELDS);
 /* For so long the chassis tries to write what it learned, ms. */
 #define LEARNED_FDB_MAX_AGE 5000
 
-/* SB FDB rows by MAC and datapath, whoever wrote them. */
-extern struct inc_index sb_fdb_by_mac;
+/* No more MACs are learned at a port: what goes to others is flooded, as if
+ * they were unknown. */
+#define LEARNED_FDB_MAX 2048
+
+/* SB FDB rows by MAC and datapath, and by port, whoever wrote them. */
+extern struct inc_index sb_fdb_by_mac, sb_fdb_by_port;
 
 extern const struct inc_rule learned_fdbs;
 
+struct limiter;
+
 /* Between runs of the engine.  All take time_msec(). */
-void learned_fdb_add(const struct put_fdb *, int64_t now);
+void learned_fdb_add(const struct put_fdb *, struct limiter *, int64_t now);
 void learned_fdb_use(const struct used_fdb *, int64_t now);
 /* Forgets what is done.  Returns when to be called again without any change of
  * the database, LLONG_MAX: never. */

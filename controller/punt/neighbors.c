@@ -6,15 +6,23 @@
 #include "controller/model/binding.h"
 #include "controller/out/sb.h"
 #include "controller/punt/ages.h"
+#include "controller/punt/limit.h"
 #include "controller/punt/post.h"
 #include "controller/punt/waiting.h"
+#include "coverage.h"
+#include "lib/actions/punt.h"
 #include "lib/db/db.h"
 #include "lib/table/sb-table.h"
 #include "lib/text/addresses.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/vlog.h"
 #include "packets.h"
 #include "timeval.h"
 #include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(neighbors);
+
+COVERAGE_DEFINE(learned_mac_full);
 
 INC_TABLE_DEFINE(learned_mac, LEARNED_MAC_FIELDS, .kind = INC_INPUT);
 INC_TABLE_DEFINE(awaited, AWAITED_FIELDS, .kind = INC_INPUT);
@@ -79,6 +87,18 @@ struct inc_index sb_mac_binding_by_ip = {
     .keys = mac_binding_key,
     .mask = INC_COL(SB_MAC_BINDING_COL_LOGICAL_PORT)
             | INC_COL(SB_MAC_BINDING_COL_IP),
+};
+
+static void
+mac_binding_port_key(const void *row, struct inc_keys *keys)
+{
+    const char *port = sb_mac_binding_logical_port(row);
+    inc_keys_add(keys, port, strlen(port));
+}
+struct inc_index sb_mac_binding_by_port = {
+    .name = "sb_mac_binding_by_port", .table = &sb_mac_binding_table.inc,
+    .keys = mac_binding_port_key,
+    .mask = INC_COL(SB_MAC_BINDING_COL_LOGICAL_PORT),
 };
 
 static void
@@ -173,8 +193,40 @@ find_learned(const struct learned_mac_v *v)
     return row ? learned_mac_untracked(row) : NULL;
 }
 
+/* Are no more neighbors remembered at the port? */
+static bool
+port_is_full(const struct neighbor_key *key)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+    const struct sb_port_binding *pb = find_port(key);
+    const char *port = pb ? sb_port_binding_logical_port(pb) : "";
+
+    if (inc_bucket_n_untracked(inc_find(&sb_mac_binding_by_port, port,
+                                        strlen(port))) < LEARNED_MAC_MAX) {
+        return false;
+    }
+    COVERAGE_INC(learned_mac_full);
+    VLOG_WARN_RL(&rl, "%s has %d learned neighbors: no others are "
+                 "remembered there", port, LEARNED_MAC_MAX);
+    return true;
+}
+
+/* Has anybody asked for it, or may the port tell more that nobody did? */
+static bool
+is_welcome(const struct neighbor_key *key, struct limiter *limiter)
+{
+    const struct awaited_v awaited = { .key = *key };
+
+    return (inc_row_by_key(&awaited_table, &awaited)
+            || limiter_admits_news(limiter,
+                                   IN6_IS_ADDR_V4MAPPED(&key->ip)
+                                   ? PUNT_PUT_ARP : PUNT_PUT_ND,
+                                   key->dp_key, key->port_key));
+}
+
 void
-neighbors_learn(const struct put_mac *put, int64_t now)
+neighbors_learn(const struct put_mac *put, struct limiter *limiter,
+                int64_t now)
 {
     struct learned_mac_v v = {
         .key = put->key, .mac = put->mac, .timestamp = time_wall_msec(),
@@ -190,7 +242,8 @@ neighbors_learn(const struct put_mac *put, int64_t now)
     get_current(&v.key, &v.old_mac, &v.old_timestamp);
     if (eth_addr_equals(v.old_mac, v.mac)) {
         inc_input_unset(&learned_mac_table, &v);
-    } else {
+    } else if (is_welcome(&v.key, limiter)) {
+        v.news = !eth_addr_is_zero(v.old_mac) || !port_is_full(&v.key);
         inc_input_set(&learned_mac_table, &v);
     }
 }

@@ -10,6 +10,7 @@
 #include "controller/punt/neighbor.h"
 #include "lib/inc/inc-table.h"
 
+struct limiter;
 struct post;
 
 #define LEARNED_MAC_FIELDS(K, F, T)                                     \
@@ -38,8 +39,12 @@ INC_TABLE_DECLARE(resolved, RESOLVED_FIELDS);
 /* For so long the chassis tries to write what it learned, ms. */
 #define LEARNED_MAC_MAX_AGE 5000
 
+/* No more neighbors are remembered at a port.  Packets reach others, too, but
+ * each has to be asked for anew. */
+#define LEARNED_MAC_MAX 8192
+
 extern struct inc_index pb_by_key, sb_mac_binding_by_ip,
-    sb_static_mac_binding_by_ip, learned_mac_index;
+    sb_mac_binding_by_port, sb_static_mac_binding_by_ip, learned_mac_index;
 
 extern const struct inc_rule learned_macs, resolved_neighbors;
 
@@ -49,7 +54,7 @@ bool neighbor_mac(const struct sb_port_binding *, const struct in6_addr *ip,
                   struct eth_addr *);
 
 /* Between runs of the engine.  All take time_msec(). */
-void neighbors_learn(const struct put_mac *, int64_t now);
+void neighbors_learn(const struct put_mac *, struct limiter *, int64_t now);
 void neighbors_use(const struct used_neighbor *, int64_t now);
 void neighbors_await(const struct awaited_neighbor *, int64_t now);
 

@@ -88,6 +88,7 @@ struct punter {
     struct post *announcements;  /* ... struct announce_order, */
     struct post *bfd_orders;     /* ... struct bfd_order, */
     struct post *advertisements; /* ... struct advertise_order. */
+    struct limiter *limiter;
 
     struct ovs_mutex mutex;
     bool exiting OVS_GUARDED;
@@ -95,7 +96,6 @@ struct punter {
     char *remote OVS_GUARDED;    /* The wanted one. */
     struct counters counters[UINT8_MAX + 1] OVS_GUARDED;  /* By opcode, 0:
                                                            * undecodable. */
-    struct limiter *limiter OVS_GUARDED;
     long long int use_interval[N_USED] OVS_GUARDED;
     struct waiting_stats waiting_stats OVS_GUARDED;
 
@@ -213,19 +213,6 @@ run_handler(struct punter *p, const struct punt_handler *handler,
     return result.dropped ? DROPPED : HANDLED;
 }
 
-/* May this kind of packet, and this port, cause one more? */
-static bool
-admit(struct punter *p, const struct kind *kind, const struct flow *md)
-{
-    ovs_mutex_lock(&p->mutex);
-    bool ok = limiter_admits(p->limiter, kind->handler->opcode,
-                             ntohll(md->metadata), md->regs[14],
-                             kind->handler->rate);
-    ovs_mutex_unlock(&p->mutex);
-    return ok && token_bucket_withdraw(
-        &p->kinds[kind->handler->opcode].bucket, 1000);
-}
-
 /* Sets '*opcode' to the kind of packet, 0 if it cannot be told. */
 static enum outcome
 handle_packet_in(struct punter *p, const struct ofp_header *oh,
@@ -252,21 +239,23 @@ handle_packet_in(struct punter *p, const struct ofp_header *oh,
 
     /* Before anything that costs time. */
     *opcode = params.opcode;
-    const struct kind *kind = &p->kinds[*opcode];
+    struct kind *kind = &p->kinds[*opcode];
+    const struct flow *md = &pin.flow_metadata.flow;
     if (!kind->handler) {
         VLOG_DBG_RL(&rl, "nobody handles %s",
                     punt_opcode_to_string(params.opcode));
         return DROPPED;
     }
-    if (!admit(p, kind, &pin.flow_metadata.flow)) {
+    if (!limiter_admits(p->limiter, *opcode, ntohll(md->metadata),
+                        md->regs[14], kind->handler->rate, &kind->bucket)) {
         return LIMITED;
     }
 
     struct dp_packet frame;
     dp_packet_use_const(&frame, pin.packet, pin.packet_len);
     struct punt_packet packet;
-    error = punt_packet_init(&packet, &pin.flow_metadata.flow, pin.userdata,
-                             pin.userdata_len, &frame);
+    error = punt_packet_init(&packet, md, pin.userdata, pin.userdata_len,
+                             &frame);
     if (error) {
         VLOG_DBG_RL(&rl, "%s: %s", punt_opcode_to_string(params.opcode),
                     error);
@@ -518,9 +507,7 @@ punt_show_limited(struct unixctl_conn *conn, int argc OVS_UNUSED,
     struct punter *p = p_;
     struct ds ds = DS_EMPTY_INITIALIZER;
 
-    ovs_mutex_lock(&p->mutex);
     limiter_format(p->limiter, &ds);
-    ovs_mutex_unlock(&p->mutex);
     unixctl_command_reply(conn, ds_cstr(&ds));
     ds_destroy(&ds);
 }
@@ -654,12 +641,12 @@ punt_run(struct punter *p)
     p->main_seqno = seq_read(p->to_main);
     size_t n = post_take(p->fdbs, &fdbs);
     for (size_t i = 0; i < n; i++) {
-        learned_fdb_add(&fdbs[i], now);
+        learned_fdb_add(&fdbs[i], p->limiter, now);
     }
     free(fdbs);
     n = post_take(p->macs, &macs);
     for (size_t i = 0; i < n; i++) {
-        neighbors_learn(&macs[i], now);
+        neighbors_learn(&macs[i], p->limiter, now);
     }
     free(macs);
     n = post_take(p->awaited, &awaited);

@@ -33,7 +33,7 @@ struct neighbor {
     struct ovs_list list_node;   /* In 'by_age'. */
     struct neighbor_key key;
     struct ovs_list packets;     /* Contains "struct paused"s. */
-    size_t n_packets;
+    size_t n_packets, n_bytes;
     long long int end;           /* When to give up. */
 };
 
@@ -70,6 +70,7 @@ paused_free(struct waiting *w, struct neighbor *n, struct paused *paused)
     ovs_list_remove(&paused->node);
     n->n_packets--;
     w->stats.n_packets--;
+    n->n_bytes -= paused_size(paused);
     w->n_bytes -= paused_size(paused);
     free(paused->pin.packet);
     ofpbuf_delete(paused->continuation);
@@ -137,6 +138,30 @@ find_neighbor(const struct waiting *w, const struct neighbor_key *key)
     return NULL;
 }
 
+bool
+waiting_has(const struct waiting *w, const struct neighbor_key *key)
+{
+    return find_neighbor(w, key) != NULL;
+}
+
+/* May 'size' bytes more wait for neighbors of the router, for another one of
+ * them if 'new'? */
+static bool
+has_share(const struct waiting *w, uint32_t dp_key, size_t size, bool new)
+{
+    size_t n_neighbors = new, n_bytes = size;
+    const struct neighbor *n;
+
+    LIST_FOR_EACH (n, list_node, &w->by_age) {
+        if (n->key.dp_key == dp_key) {
+            n_neighbors++;
+            n_bytes += n->n_bytes;
+        }
+    }
+    return (n_neighbors <= WAITING_MAX_NEIGHBORS / WAITING_SHARE
+            && n_bytes <= WAITING_MAX_BYTES / WAITING_SHARE);
+}
+
 static struct neighbor *
 add_neighbor(struct waiting *w, const struct neighbor_key *key,
              long long int now)
@@ -176,13 +201,13 @@ waiting_add(struct waiting *w, const struct neighbor_key *key,
 {
     size_t size = (sizeof(struct paused) + dp_packet_size(p->packet)
                    + p->continuation->size);
-    struct neighbor *n = NULL;
+    struct neighbor *n = find_neighbor(w, key);
 
-    if (w->n_bytes + size <= WAITING_MAX_BYTES) {
-        n = find_neighbor(w, key);
-        if (!n) {
-            n = add_neighbor(w, key, now);
-        }
+    if (w->n_bytes + size > WAITING_MAX_BYTES
+        || !has_share(w, key->dp_key, size, !n)) {
+        n = NULL;
+    } else if (!n) {
+        n = add_neighbor(w, key, now);
     }
     if (!n) {
         COVERAGE_INC(punt_waiting_full);
@@ -199,6 +224,7 @@ waiting_add(struct waiting *w, const struct neighbor_key *key,
     struct paused *paused = paused_create(p);
     ovs_list_push_back(&n->packets, &paused->node);
     n->n_packets++;
+    n->n_bytes += size;
     w->stats.n_packets++;
     w->n_bytes += size;
     return true;

@@ -4,7 +4,7 @@
  * So that nobody can fill the memory with packets for neighbors that are not
  * there: there is a limit to how many packets wait for one neighbor (the
  * oldest one has to go), for how many neighbors they wait, how many bytes they
- * have, and how long they wait. */
+ * have, and how long they wait.  One router may have a part of that. */
 #ifndef CONTROLLER_PUNT_WAITING_H
 #define CONTROLLER_PUNT_WAITING_H 1
 
@@ -21,6 +21,7 @@ struct punt_packet;
 #define WAITING_MAX_NEIGHBORS 1000
 #define WAITING_MAX_PACKETS 4         /* For each of them. */
 #define WAITING_MAX_BYTES (4 * 1024 * 1024)
+#define WAITING_SHARE 4               /* That part of both for a router. */
 
 struct waiting;
 
@@ -33,6 +34,9 @@ void waiting_destroy(struct waiting *);
  * room. */
 bool waiting_add(struct waiting *, const struct neighbor_key *,
                  const struct punt_packet *, long long int now);
+
+/* Does any packet wait for it? */
+bool waiting_has(const struct waiting *, const struct neighbor_key *);
 
 /* Lets the packets for a neighbor go on to 'mac': calls 'send' with a message
  * for the switch for each of them, which 'send' has to free. */
