@@ -44,6 +44,7 @@ TESTSUITE_AT = \
 	tests/system-gateway.at \
 	tests/system-stateful.at \
 	tests/system-large.at \
+	tests/system-flood.at \
 	tests/system-nat.at \
 	tests/system-neighbor.at \
 	tests/system-macros.at \
@@ -132,6 +133,7 @@ EXTRA_DIST += \
 	tests/perf/perflib.py \
 	tests/perf/run \
 	tests/system/dump-sb \
+	tests/system/flood \
 	tests/system/functions.sh \
 	tests/system/ovsdbapp \
 	tests/system/peer \
