@@ -182,6 +182,48 @@ test_sessions(struct ovs_cmdl_context *ctx OVS_UNUSED)
 }
 OVSTEST_REGISTER("punt-bfd", test_sessions);
 
+/* What the other side says by itself. */
+static void
+say(struct side sides[2], enum net_bfd_state state, long long int now)
+{
+    struct net_bfd packet = {
+        .state = state, .mult = 3, .my_disc = sides[1].order.disc,
+        .your_disc = sides[0].order.disc, .min_tx = 100000, .min_rx = 100000,
+    };
+    struct dp_packet frame;
+
+    net_bfd_compose(&frame, &sides[1].order.path, &packet);
+    ovs_assert(!receive(&sides[0], dp_packet_data(&frame),
+                        dp_packet_size(&frame), now));
+    dp_packet_uninit(&frame);
+}
+
+/* The other side announces short intervals, but keeps to that of a second as
+ * long as the session is not up, as OVN 23.03 does. */
+static void
+test_slow_start(struct ovs_cmdl_context *ctx OVS_UNUSED)
+{
+    struct side sides[2];
+    long long int now = 1000;
+
+    random_set_seed(1);
+    side_init(&sides[0], &sides[1], 1, 100);
+    side_init(&sides[1], &sides[0], 2, 100);
+    sides[0].cut = true;
+    bfd_monitor_order(sides[0].m, &sides[0].order, now);
+    say(sides, NET_BFD_DOWN, now);
+    run(sides, &now, 1000);
+    say(sides, NET_BFD_UP, now);
+    run(sides, &now, 10);
+    ovs_assert(sides[0].state == NET_BFD_UP);
+    /* Once it is up, it is missed as soon as it may be. */
+    run(sides, &now, 400);
+    ovs_assert(sides[0].state == NET_BFD_DOWN);
+    side_destroy(&sides[0]);
+    side_destroy(&sides[1]);
+}
+OVSTEST_REGISTER("punt-bfd-slow-start", test_slow_start);
+
 static void
 test_garbage(struct ovs_cmdl_context *ctx OVS_UNUSED)
 {

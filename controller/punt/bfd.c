@@ -130,11 +130,14 @@ tx_interval(const struct session *s)
     return MAX(least + random_range(most - least + 1), 1);
 }
 
+/* Before a session is up, there are OVN controllers that announce short
+ * intervals, but keep to the slow one. */
 static long long int
 detection_time(const struct session *s)
 {
+    uint32_t least = s->state == NET_BFD_UP ? 1 : SLOW_INTERVAL;
     return ((long long int) s->remote_mult
-            * MAX(MAX(s->order.min_rx, s->remote_min_tx), 1));
+            * MAX(MAX(s->order.min_rx, s->remote_min_tx), least));
 }
 
 /* ---- State. ---- */
