@@ -82,7 +82,9 @@ lib_libovn_la_SOURCES += \
     controller/out/oftlv.c \
     controller/out/oftlv.h \
     controller/out/ofzones.c \
-    controller/out/ofzones.h
+    controller/out/ofzones.h \
+    controller/switch-socket.c \
+    controller/switch-socket.h
 
 EXTRA_DIST += \
     controller/oftables.def

@@ -10,6 +10,7 @@
 #include "controller/out/ofrow.h"
 #include "controller/out/oftlv.h"
 #include "controller/out/ofzones.h"
+#include "controller/switch-socket.h"
 #include "byte-order.h"
 #include "coverage.h"
 #include "openvswitch/dynamic-string.h"
@@ -76,6 +77,7 @@ struct ofswitch {
     unsigned int connection_seqno;
     enum state state;
     char *remote;
+    struct switch_socket socket;
     ovs_be32 wait_xid;               /* Of the reply that 'state' wants. */
 
     struct hmap installed;           /* struct offlow. */
@@ -891,6 +893,7 @@ handle_connection(struct ofswitch *sw)
 void
 ofswitch_run(struct ofswitch *sw, uint64_t generation)
 {
+    switch_socket_run(&sw->socket, sw->rconn, sw->remote);
     rconn_run(sw->rconn);
     if (!rconn_is_connected(sw->rconn)) {
         sw->state = S_DOWN;
@@ -922,6 +925,7 @@ ofswitch_run(struct ofswitch *sw, uint64_t generation)
 void
 ofswitch_wait(struct ofswitch *sw)
 {
+    switch_socket_wait(&sw->socket);
     rconn_run_wait(sw->rconn);
     rconn_recv_wait(sw->rconn);
     if ((sw->state == S_READY || sw->state == S_BACKOFF)

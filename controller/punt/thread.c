@@ -14,6 +14,7 @@
 #include "controller/punt/put_fdb.h"
 #include "controller/punt/used.h"
 #include "controller/punt/waiting.h"
+#include "controller/switch-socket.h"
 #include "coverage.h"
 #include "dp-packet.h"
 #include "openvswitch/dynamic-string.h"
@@ -102,6 +103,7 @@ struct punter {
     /* Of the punt thread. */
     char *current;               /* Remote that 'rconn' connects to. */
     struct rconn *rconn;
+    struct switch_socket socket;
     struct rconn_packet_counter *txq;
     unsigned int connection_seqno;
     struct kind kinds[UINT8_MAX + 1];     /* By opcode. */
@@ -171,6 +173,7 @@ run_connection(struct punter *p)
     follow_remote(p);
     ovs_mutex_unlock(&p->mutex);
 
+    switch_socket_run(&p->socket, p->rconn, p->current);
     rconn_run(p->rconn);
     bool connected = rconn_is_connected(p->rconn);
     unsigned int seqno = rconn_get_connection_seqno(p->rconn);
@@ -446,6 +449,7 @@ punt_thread(void *p_)
         if (next != LLONG_MAX) {
             poll_timer_wait_until(next);
         }
+        switch_socket_wait(&p->socket);
         rconn_run_wait(p->rconn);
         rconn_recv_wait(p->rconn);
         seq_wait(p->to_thread, seqno);
