@@ -112,19 +112,19 @@ trace_lookup_port(const char *name, uint32_t *key, void *p_)
 }
 
 /* Whether the packet is on the chassis where port 'name' is.  If we do not
- * know where it is, it is everywhere. */
+ * know where it is, it is everywhere.  Patch ports are nowhere, as for
+ * ovn-controller. */
 bool
 trace_is_resident(const char *name, void *p_)
 {
     const struct packet *p = p_;
     const struct net_port *port;
 
-    if (!p->chassis) {
-        return true;
-    }
-
     port = shash_find_data(p->ports, name);
-    return port && port->chassis == p->chassis;
+    if (port && !strcmp(port->type, "patch")) {
+        return false;
+    }
+    return !p->chassis || (port && port->chassis == p->chassis);
 }
 
 /* ---- Tables. ---- */

@@ -140,6 +140,10 @@ run_packet(struct trace *t, const struct start *start, struct ovs_list *nodes)
         .at = (start->chassis ? start->chassis
                : inport && inport->chassis ? inport->chassis : start->at),
     };
+    /* ovn-controller sets it before the first table. */
+    if (inport && !strcmp(inport->type, "localnet")) {
+        p.flow.regs[10] |= 1u << 15;    /* flags.localnet */
+    }
     struct node *node = node_add(nodes, NODE_PIPELINE,
                                  "ingress(dp=\"%s\", inport=\"%s\")",
                                  trace_dp_name(t, dp),
