@@ -131,7 +131,7 @@ run_connected_routes(const void *row)
 
     /* Link-local networks are behind every port, so they are no route of the
      * router: features/routing.c. */
-    if (router_net_lla(net) || !rp || !router_port_enabled(rp)) {
+    if (router_net_lla(net) || !rp) {
         return;
     }
     emit_ip_route(&(struct ip_route_v) {
@@ -233,8 +233,9 @@ find_output(const struct nb_logical_router_static_route *nb,
         v->out = router_net_port(net);
     }
 
-    const struct router_port *rp = router_port_of(v->out);
-    if (!rp || !router_port_enabled(rp)) {
+    /* A port that is disabled drops what is sent to it: nothing takes another
+     * way. */
+    if (!router_port_of(v->out)) {
         return false;              /* The port says why. */
     }
     v->src_text = port_source_address(v->out, target);
