@@ -48,7 +48,7 @@ static istr
 residence(const struct port *port)
 {
     const struct port *peer = port_peer(port);
-    return peer && port_lrp(peer) ? port_resident(peer) : text("");
+    return peer && port_lrp(peer) ? port_reached_there(peer) : text("");
 }
 
 static void

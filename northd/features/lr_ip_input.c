@@ -57,7 +57,7 @@ struct net_ctx {
 static void
 neighbor_replies(const struct net_ctx *c)
 {
-    istr resident = port_resident(c->port);
+    istr resident = port_reached_there(c->port);
     if (c->v4) {
         flow(c->dps, LR_IN_IP_INPUT, 90,
              fmt("inport == %s && arp.op == 1 && arp.tpa == %s && "

@@ -4,6 +4,7 @@
 #include "northd/feature.h"
 #include "northd/model/gateway.h"
 #include "northd/model/port.h"
+#include "northd/model/router.h"
 
 istr
 port_resident(const struct port *lrp_port)
@@ -21,4 +22,13 @@ port_resident(const struct port *lrp_port)
     return (gateway && inc_bucket_n(gateways) == 1
             ? fmt(" && is_chassis_resident(%s)", gateway_cr_name(gateway).s)
             : text(""));
+}
+
+istr
+port_reached_there(const struct port *lrp_port)
+{
+    const struct router_port *rp = router_port_of(lrp_port);
+    const struct port *lsp = rp ? router_port_peer(rp) : NULL;
+    return (lsp && ports_with_trait_exist(port_dp(lsp), PORT_TRAIT_LOCALNET)
+            ? port_resident(lrp_port) : gateway_resident(lrp_port));
 }

@@ -12,4 +12,8 @@ struct port;
  * "" for ports that are everywhere. */
 istr port_resident(const struct port *lrp_port);
 
+/* The same for what other machines send to it.  Where no physical network
+ * leads to that chassis, a port that resides there is everywhere, too. */
+istr port_reached_there(const struct port *lrp_port);
+
 #endif /* northd/model/residence.h */
