@@ -45,7 +45,28 @@ result.zooms = box() != before;
 get('all').click();
 result.unzooms = box() == before;
 items[0].querySelector('summary').click();
-result.marked = get(items[0].dataset.node).classList.contains('mark');
+const marked = get(items[0].dataset.node);
+result.marked = marked.classList.contains('mark');
+// What is linked to it stands out.
+const drawn = q => [...document.querySelectorAll(q)];
+const edges = drawn('.edge'), lit = edges.filter(
+    e => !e.classList.contains('dim'));
+result.lit = (lit.every(e => e.ends.includes(marked.id))
+              && edges.every(e => lit.includes(e)
+                             || !e.ends.includes(marked.id))
+              && drawn('.node').every(
+                  n => n == marked || n.classList.contains('dim')
+                       != lit.some(e => e.ends.includes(n.id))));
+document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'}));
+result.unlit = !drawn('.dim, .mark').length;
+// A search goes from hit to hit.
+type(word);
+const enter = () => {
+    get('q').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter'}));
+    return drawn('.mark')[0].id;
+};
+const hits = items.filter(i => !i.hidden).map(i => i.dataset.node);
+result.walks = hits.concat(hits[0]).every(id => enter() == id);
 return result;
 """
 
@@ -125,7 +146,8 @@ def main():
         ("shapes", n), ("scripts", 1), ("hacked", False),
         ("hits", int(n_hits)), ("dim", n - int(n_hits)), ("all", n),
         ("found", "%s of %d" % (n_hits, n)), ("zooms", True),
-        ("unzooms", True), ("marked", True)) if result[key] != value]
+        ("unzooms", True), ("marked", True), ("lit", True),
+        ("unlit", True), ("walks", True)) if result[key] != value]
     if wrong:
         sys.exit("wrong: " + "; ".join(wrong))
 

@@ -1,6 +1,7 @@
 #include <config.h>
 #include "nbctl-graph.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "openvswitch/dynamic-string.h"
@@ -8,9 +9,16 @@
 
 /* The graph in the language of Graphviz's "dot". */
 
-/* More nodes than this are laid out by springs, because layers become too wide
- * to be of use. */
-#define MAX_LAYERED 60
+/* With more nodes than this in one of the layers (routers; switches; chassis
+ * and physical networks), a layered drawing is too wide to be of use, and
+ * springs do it. */
+#define MAX_LAYER 12
+
+/* Edges have labels if no more nodes than this are drawn, and those that could
+ * be a gateway's, which say the same as the active one's, if no more than
+ * this. */
+#define MAX_LABELED 60
+#define MAX_STANDBY_LABELED 20
 
 /* Longer texts are cut off in the drawing. */
 #define MAX_TEXT 48
@@ -42,20 +50,23 @@ continues_character(char c)
     return (c & 0xc0) == 0x80;
 }
 
-/* Appends 's', text that may be anyone's, so that it is just text: in HTML, or
- * if 'is_label', in what DOT calls an HTML-like label.  Labels are cut off,
- * and in them Graphviz replaces \N and the like even after it has resolved the
- * characters' numbers. */
+/* Appends 's', text that may be anyone's, so that it is just text at 'place'.
+ * That for Graphviz is cut off.  Graphviz replaces \N and the like even after
+ * it has resolved the characters' numbers, in labels once, in tooltips twice.
+ * There, an invisible character keeps the letter away, too, in case that some
+ * other version does it once more. */
 void
-graph_put_escaped(struct ds *out, const char *s, bool is_label)
+graph_put_escaped(struct ds *out, const char *s, enum graph_place place)
 {
-    const char *backslash = is_label ? "&#92;&#92;" : "&#92;";
+    const char *backslash = (place == GRAPH_LABEL ? "&#92;&#92;"
+                             : place == GRAPH_PAGE ? "&#92;"
+                             : "&#92;&#92;&#92;&#92;&#8288;");
     size_t n_chars = 0;
 
     while (*s) {
         size_t n = unprintable(s);
 
-        if (is_label && n_chars++ >= MAX_TEXT) {
+        if (place != GRAPH_PAGE && n_chars++ >= MAX_TEXT) {
             ds_put_cstr(out, "…");
             return;
         } else if (n) {
@@ -81,7 +92,7 @@ static void
 put_text(struct ds *s, const char *text)
 {
     if (text[0]) {
-        graph_put_escaped(s, text, true);
+        graph_put_escaped(s, text, GRAPH_LABEL);
     } else {
         ds_put_char(s, ' ');
     }
@@ -140,8 +151,8 @@ put_counts(const struct graph_node *node, struct ds *s)
 }
 
 static void
-put_node(const struct graph_node *node, size_t id, bool has_southbound,
-         struct ds *s)
+put_node(const struct graph_node *node, size_t id, size_t order,
+         bool has_southbound, struct ds *s)
 {
     static const char *const styles[] = {
         [GRAPH_SWITCH] = "fillcolor=\"#e8f1fd\", color=\"#3b73b9\"",
@@ -155,11 +166,12 @@ put_node(const struct graph_node *node, size_t id, bool has_southbound,
     };
 
     ds_put_format(s, "  n%"PRIuSIZE" [id=\"n%"PRIuSIZE"\", "
-                  "class=\"%s\", %s, label=<<table border=\"0\" "
-                  "cellborder=\"0\" cellspacing=\"0\" cellpadding=\"3\">"
+                  "class=\"%s\", sortv=%"PRIuSIZE", %s, "
+                  "label=<<table border=\"0\" cellborder=\"0\" "
+                  "cellspacing=\"0\" cellpadding=\"3\">"
                   "<tr><td colspan=\"3\"><font color=\"#667085\">%s </font>"
-                  "<b>", id, id, kinds[node->kind], styles[node->kind],
-                  kinds[node->kind]);
+                  "<b>", id, id, kinds[node->kind], order + 1,
+                  styles[node->kind], kinds[node->kind]);
     put_text(s, node->name);
     ds_put_cstr(s, "</b></td></tr>");
     if (node->kind == GRAPH_CHASSIS) {
@@ -203,20 +215,30 @@ static void
 put_edge(const struct graph *g, size_t id, struct ds *s)
 {
     static const char *const styles[] = {
-        [GRAPH_LINK] = "color=\"#475467\"",
-        [GRAPH_PHYSICAL] = "color=\"#475467\", style=bold",
-        [GRAPH_ACTIVE] = "color=\"#2f855a\", style=bold",
-        [GRAPH_STANDBY] = "color=\"#2f855a\", style=dashed",
+        [GRAPH_LINK] = "class=link, color=\"#475467\"",
+        [GRAPH_PHYSICAL] = "class=physical, color=\"#475467\", style=bold",
+        [GRAPH_ACTIVE] = "class=active, color=\"#2f855a\", style=bold",
+        [GRAPH_STANDBY] = "class=standby, color=\"#2f855a\", style=dashed",
+    };
+    static const char *const roles[] = {
+        [GRAPH_LINK] = "", [GRAPH_PHYSICAL] = "",
+        [GRAPH_ACTIVE] = " (active)", [GRAPH_STANDBY] = " (standby)",
     };
     const struct graph_edge *e = &g->edges[id];
 
     ds_put_format(s, "  n%"PRIuSIZE" -- n%"PRIuSIZE" [id=\"e%"PRIuSIZE"\", "
                   "%s", e->a, e->b, id, styles[e->line]);
-    if (g->n_drawn <= MAX_LAYERED) {
+    if (e->label[0]) {
+        ds_put_cstr(s, ", tooltip=\"");
+        graph_put_escaped(s, e->label, GRAPH_TIP);
+        ds_put_format(s, "%s\"", roles[e->line]);
+    }
+    if (g->n_drawn <= (e->line == GRAPH_STANDBY ? MAX_STANDBY_LABELED
+                       : MAX_LABELED)) {
         ds_put_cstr(s, ", label=<");
         put_text(s, e->label);
         if (e->line == GRAPH_ACTIVE) {
-            ds_put_cstr(s, " (active)");
+            ds_put_cstr(s, roles[e->line]);
         }
         ds_put_cstr(s, ">");
     }
@@ -236,32 +258,63 @@ put_last_layer(const struct graph *g, struct ds *s)
     ds_put_cstr(s, " }\n");
 }
 
+/* Returns the layout for 'g', for Graphviz.  The caller frees the string. */
+static char *
+choose_layout(const struct graph *g)
+{
+    size_t n[GRAPH_N_KINDS] = { 0 };
+    bool linked = false;
+
+    for (size_t i = 0; i < g->n_nodes; i++) {
+        n[g->nodes[i].kind] += g->nodes[i].drawn;
+    }
+    for (size_t i = 0; i < g->n_edges && !linked; i++) {
+        linked = g->edges[i].drawn;
+    }
+    if (!linked && g->n_drawn > MAX_LAYER) {
+        /* Rows, in the order of names; boxes are wider than high. */
+        int columns = 1;
+        while (columns * columns * 2 < g->n_drawn) {
+            columns++;
+        }
+        return xasprintf("osage, pack=12, packmode=array_ui%d", columns);
+    }
+    return xstrdup(n[GRAPH_SWITCH] <= MAX_LAYER
+                   && n[GRAPH_ROUTER] <= MAX_LAYER
+                   && n[GRAPH_CHASSIS] + n[GRAPH_NETWORK] <= MAX_LAYER
+                   ? "dot, rankdir=TB, nodesep=0.4, ranksep=0.7"
+                   : "sfdp, overlap=prism, splines=line, K=1.2");
+}
+
 /* Appends 'g' in the language DOT. */
 void
 graph_put_dot(const struct graph *g, struct ds *s)
 {
-    bool layered = g->n_drawn <= MAX_LAYERED;
+    char *layout = choose_layout(g);
 
     ds_put_format(s, "graph ovn {\n"
                   "  graph [charset=\"UTF-8\", bgcolor=\"transparent\", "
-                  "fontname=\"Helvetica\", layout=%s];\n"
+                  "fontname=\"Helvetica\", outputorder=edgesfirst, "
+                  "layout=%s];\n"
                   "  node [shape=box, style=\"rounded,filled\", "
                   "fontname=\"Helvetica\", fontsize=11, margin=\"0.06,0.03\"];"
                   "\n"
                   "  edge [fontname=\"Helvetica\", fontsize=9, "
                   "fontcolor=\"#475467\"];\n",
-                  layered ? "dot, rankdir=TB, nodesep=0.4, ranksep=0.7"
-                  : "sfdp, overlap=prism, splines=line, K=1.2");
+                  layout);
+
+    const struct graph_node **nodes = graph_sorted_nodes(g);
     for (size_t i = 0; i < g->n_nodes; i++) {
-        if (g->nodes[i].drawn) {
-            put_node(&g->nodes[i], i, g->has_southbound, s);
+        if (nodes[i]->drawn) {
+            put_node(nodes[i], nodes[i] - g->nodes, i, g->has_southbound, s);
         }
     }
+    free(nodes);
     if (g->n_idle_chassis) {
         ds_put_format(s, "  idle [id=\"idle\", label=<%"PRIuSIZE" more "
                       "chassis, without gateways>];\n", g->n_idle_chassis);
     }
-    if (layered) {
+    if (!strncmp(layout, "dot,", 4)) {
         put_last_layer(g, s);
     }
     for (size_t i = 0; i < g->n_edges; i++) {
@@ -270,4 +323,5 @@ graph_put_dot(const struct graph *g, struct ds *s)
         }
     }
     ds_put_cstr(s, "}\n");
+    free(layout);
 }

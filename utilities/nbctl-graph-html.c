@@ -13,29 +13,52 @@
  * a name that is taken for HTML could still do nothing. */
 
 static const char style[] =
+":root{color-scheme:light dark}\n"
 "*{box-sizing:border-box}\n"
 "body{margin:0;display:flex;flex-direction:column;height:100vh;"
 "font:14px system-ui,sans-serif;color:#1d2939;background:#fff}\n"
-"header{display:flex;flex-wrap:wrap;gap:.6em;align-items:center;"
-"padding:.5em .8em;border-bottom:1px solid #d0d5dd}\n"
+"header{display:flex;flex-wrap:wrap;gap:.4em .6em;align-items:center;"
+"padding:.5em .8em;border-bottom:1px solid #8886}\n"
 "header b{font-size:1.1em}\n"
-"input{font:inherit;padding:.3em .5em;width:16em}\n"
+"input{font:inherit;padding:.3em .5em;width:19em}\n"
 "button{font:inherit;padding:.3em .7em}\n"
 "main{display:flex;flex:1;min-height:0}\n"
 "#map{flex:1;overflow:hidden;cursor:grab;touch-action:none}\n"
-"#map svg{width:100%;height:100%;display:block}\n"
+"#map svg{width:100%;height:100%;display:block;user-select:none}\n"
+"#map .node{cursor:pointer}\n"
 "#list{width:26em;max-width:45%;overflow:auto;padding:.5em;"
-"border-left:1px solid #d0d5dd}\n"
+"border-left:1px solid #8886}\n"
 "details{margin:.15em 0}\n"
 "summary{cursor:pointer;overflow-wrap:anywhere}\n"
-"summary i,.t{color:#667085;font-style:normal}\n"
+"summary i,.t,.line{color:#667085;font-style:normal}\n"
 "table{border-collapse:collapse;margin:.2em 0 .5em 1em;font-size:12px}\n"
 "td{padding:.1em .5em .1em 0;overflow-wrap:anywhere;vertical-align:top}\n"
 "p{margin:.1em 0 .1em 1.3em;font-size:12px;overflow-wrap:anywhere}\n"
 ".up{color:#1a7f37}.down{color:#b42318}\n"
-".dim{opacity:.12}\n"
-".mark>path,.mark>polygon{stroke:#d6336c;stroke-width:3px}\n"
-"[hidden]{display:none}\n";
+".line::before{content:'';display:inline-block;width:2em;"
+"margin-right:.3em;vertical-align:middle;border-top:2px solid #475467}\n"
+".line.active::before,.line.standby::before{border-color:#2f855a}\n"
+".line.standby::before{border-top-style:dashed;border-width:1.5px}\n"
+".dim{opacity:.15}\n"
+".mark>path,.mark>polygon,.mark>a>path{stroke:#d6336c;stroke-width:3px}\n"
+"[hidden]{display:none}\n"
+"@media (prefers-color-scheme:dark){\n"
+"body{color:#e4e7ec;background:#15191f}\n"
+"summary i,.t,.line{color:#98a2b3}.up{color:#4ade80}.down{color:#ff8a7a}\n"
+".line::before{border-color:#98a2b3}\n"
+".line.active::before,.line.standby::before{border-color:#4ade80}\n"
+"#map .node path{fill:#2b3038;stroke:#98a2b3}\n"
+"#map .switch path{fill:#15304f;stroke:#5b9bd5}\n"
+"#map .router path{fill:#4a3510;stroke:#d99a2b}\n"
+"#map .chassis path{fill:#12382a;stroke:#3fae7a}\n"
+"#map text,#map text[fill='#475467']{fill:#e4e7ec}\n"
+"#map text[fill='#667085']{fill:#98a2b3}\n"
+"#map text[fill='#1a7f37']{fill:#4ade80}\n"
+"#map text[fill='#b42318']{fill:#ff8a7a}\n"
+"#map .link path,#map .physical path{stroke:#98a2b3}\n"
+"#map .active path,#map .standby path{stroke:#4ade80}\n"
+"#map .node.mark path{stroke:#ff6ba0}\n"
+"}\n";
 
 static const char script[] =
 "'use strict';\n"
@@ -43,31 +66,45 @@ static const char script[] =
 "const q = get('q'), map = get('map'), found = get('found');\n"
 "const svg = map.querySelector('svg');\n"
 "const items = [...document.querySelectorAll('#list details')];\n"
+"const nodes = [...svg.querySelectorAll('.node')];\n"
+"const edges = [...svg.querySelectorAll('.edge')];\n"
 "const node = item => get(item.dataset.node);\n"
 "const text = e => e.textContent.toLowerCase();\n"
+"for (const e of edges)\n"
+"  e.ends = text(e.querySelector('title')).split('--');\n"
 "for (const item of items) {\n"
 "  item.text = text(item);\n"
 "  item.rows = [...item.querySelectorAll('tr,p')].map(e => [e, text(e)]);\n"
 "  const n = node(item);\n"
-"  if (n) n.addEventListener('click', () => {\n"
-"    item.open = true; item.scrollIntoView(); mark(n);\n"
+"  if (n) n.addEventListener('click', e => {\n"
+"    if (dragged) return;\n"
+"    item.hidden = false; item.open = true; item.scrollIntoView();\n"
+"    mark(n); e.stopPropagation();\n"
 "  });\n"
 "  item.firstElementChild.addEventListener('click', () => n && center(n));\n"
 "}\n"
 "for (const title of svg.querySelectorAll('title')) title.remove();\n"
 "svg.removeAttribute('width'); svg.removeAttribute('height');\n"
 "const whole = svg.getAttribute('viewBox').split(/[ ,]+/).map(Number);\n"
-"let box = [...whole];\n"
+"let box = [...whole], dragged = false, hit = -1;\n"
 "const show = b => { box = b; svg.setAttribute('viewBox', b.join(' ')); };\n"
 "show(box);\n"
 "function zoom(f, x = .5, y = .5) {\n"
 "  const [l, t, w, h] = box;\n"
 "  show([l + w * x * (1 - f), t + h * y * (1 - f), w * f, h * f]);\n"
 "}\n"
+"// Marks a node, and lets only what is linked to it stand out.\n"
 "function mark(n) {\n"
-"  for (const m of svg.querySelectorAll('.mark'))\n"
-"    m.classList.remove('mark');\n"
-"  n.classList.add('mark');\n"
+"  const near = new Set(n ? [n.id] : []);\n"
+"  for (const e of edges) {\n"
+"    const mine = n && e.ends.includes(n.id);\n"
+"    if (mine) e.ends.forEach(id => near.add(id));\n"
+"    e.classList.toggle('dim', !!n && !mine);\n"
+"  }\n"
+"  for (const m of nodes) {\n"
+"    m.classList.toggle('mark', m == n);\n"
+"    m.classList.toggle('dim', !!n && !near.has(m.id));\n"
+"  }\n"
 "}\n"
 "function center(n) {\n"
 "  const b = n.getBBox(), w = Math.max(b.width * 3, 500);\n"
@@ -80,6 +117,8 @@ static const char script[] =
 "function search() {\n"
 "  const word = q.value.trim().toLowerCase();\n"
 "  let hits = 0;\n"
+"  mark(null);\n"
+"  hit = -1;\n"
 "  for (const item of items) {\n"
 "    const hit = item.text.includes(word), n = node(item);\n"
 "    const all = !word || text(item.firstElementChild).includes(word);\n"
@@ -88,20 +127,30 @@ static const char script[] =
 "    for (const [e, t] of item.rows) e.hidden = !all && !t.includes(word);\n"
 "    if (n) n.classList.toggle('dim', !hit);\n"
 "  }\n"
-"  for (const e of svg.querySelectorAll('.edge'))\n"
-"    e.classList.toggle('dim', !!word);\n"
+"  for (const e of edges) e.classList.toggle('dim', !!word);\n"
 "  found.textContent = word ? hits + ' of ' + items.length : '';\n"
 "}\n"
+"function all() { q.value = ''; search(); show([...whole]); }\n"
 "q.addEventListener('input', search);\n"
 "q.addEventListener('keydown', e => {\n"
-"  const hit = items.find(i => !i.hidden && node(i));\n"
-"  if (e.key == 'Enter' && hit) center(node(hit));\n"
+"  const hits = items.filter(i => !i.hidden && node(i));\n"
+"  if (e.key == 'Enter' && hits.length) {\n"
+"    hit = (hit + (e.shiftKey ? hits.length - 1 : 1)) % hits.length;\n"
+"    center(node(hits[hit])); hits[hit].scrollIntoView();\n"
+"  }\n"
+"});\n"
+"document.addEventListener('keydown', e => {\n"
+"  if (e.key == 'Escape') all();\n"
+"  if (e.target == q) return;\n"
+"  if (e.key == '/') { q.focus(); e.preventDefault(); }\n"
+"  if (e.key == '+') zoom(.7);\n"
+"  if (e.key == '-') zoom(1.4);\n"
 "});\n"
 "get('in').addEventListener('click', () => zoom(.7));\n"
 "get('out').addEventListener('click', () => zoom(1.4));\n"
-"get('all').addEventListener('click', () => {\n"
-"  q.value = ''; search(); show([...whole]);\n"
-"});\n"
+"get('all').addEventListener('click', all);\n"
+"map.addEventListener('click', () => dragged || search());\n"
+"map.addEventListener('pointerdown', () => { dragged = false; });\n"
 "map.addEventListener('wheel', e => {\n"
 "  const r = map.getBoundingClientRect();\n"
 "  e.preventDefault();\n"
@@ -111,6 +160,7 @@ static const char script[] =
 "map.addEventListener('pointermove', e => {\n"
 "  if (!(e.buttons & 1)) return;\n"
 "  const m = svg.getScreenCTM();\n"
+"  dragged = dragged || e.movementX || e.movementY;\n"
 "  show([box[0] - e.movementX / m.a, box[1] - e.movementY / m.d,\n"
 "        box[2], box[3]]);\n"
 "});\n";
@@ -126,7 +176,7 @@ static void
 put_cell(const char *class, const char *text, struct ds *s)
 {
     ds_put_format(s, "<td class=\"%s\">", class);
-    graph_put_escaped(s, text, false);
+    graph_put_escaped(s, text, GRAPH_PAGE);
     ds_put_cstr(s, "</td>");
 }
 
@@ -151,7 +201,7 @@ put_item(const struct graph_node *node, size_t id, struct ds *s)
 {
     ds_put_format(s, "<details data-node=\"n%"PRIuSIZE"\"><summary>"
                   "<i>%s</i> ", id, titles[node->kind]);
-    graph_put_escaped(s, node->name, false);
+    graph_put_escaped(s, node->name, GRAPH_PAGE);
     if (node->n_ports) {
         ds_put_format(s, " <i>%"PRIuSIZE" port%s</i>", node->n_ports,
                       node->n_ports == 1 ? "" : "s");
@@ -167,7 +217,7 @@ put_item(const struct graph_node *node, size_t id, struct ds *s)
     ds_put_cstr(s, "</summary>\n");
     for (size_t i = 0; i < node->notes.n; i++) {
         ds_put_cstr(s, "<p>");
-        graph_put_escaped(s, node->notes.names[i], false);
+        graph_put_escaped(s, node->notes.names[i], GRAPH_PAGE);
         ds_put_cstr(s, "</p>\n");
     }
     if (node->n_ports) {
@@ -178,6 +228,27 @@ put_item(const struct graph_node *node, size_t id, struct ds *s)
         ds_put_cstr(s, "</table>\n");
     }
     ds_put_cstr(s, "</details>\n");
+}
+
+/* Appends what the lines mean that are drawn and have no obvious meaning. */
+static void
+put_legend(const struct graph *g, struct ds *s)
+{
+    bool has_active = false, has_standby = false;
+
+    for (size_t i = 0; i < g->n_edges; i++) {
+        const struct graph_edge *e = &g->edges[i];
+
+        has_active |= e->drawn && e->line == GRAPH_ACTIVE;
+        has_standby |= e->drawn && e->line == GRAPH_STANDBY;
+    }
+    if (has_active) {
+        ds_put_cstr(s, "<span class=\"line active\">active gateway</span>\n");
+    }
+    if (has_standby) {
+        ds_put_format(s, "<span class=\"line standby\">%s gateway</span>\n",
+                      g->has_southbound ? "standby" : "possible");
+    }
 }
 
 /* Appends how many things of which kind there are, and what the colors of
@@ -207,6 +278,7 @@ put_summary(const struct graph *g, struct ds *s)
                   ? "States from the southbound database"
                   : "The southbound database could not be reached: states "
                     "as of the last report, no places");
+    put_legend(g, s);
 }
 
 /* Appends a page with 'g'.  Returns NULL or an error message, which the caller
@@ -233,12 +305,15 @@ graph_put_html(const struct graph *g, struct ds *s)
                   "script-src 'nonce-"UUID_FMT"'\">\n"
                   "<title>OVN network</title>\n<style>\n%s</style>\n"
                   "</head>\n<body>\n<header><b>OVN network</b>\n"
-                  "<input id=\"q\" type=\"search\" placeholder=\"Search for a "
-                  "name or address\" aria-label=\"Search\">\n"
+                  "<input id=\"q\" type=\"search\" placeholder=\"Name, "
+                  "address, chassis, state\" aria-label=\"Search\">\n"
                   "<span id=\"found\"></span>\n"
-                  "<button id=\"in\">+</button>"
-                  "<button id=\"out\">−</button>"
-                  "<button id=\"all\">Whole network</button>\n",
+                  "<button id=\"in\" title=\"Closer (+)\">+"
+                  "</button>"
+                  "<button id=\"out\" title=\"Farther away (-)\">−"
+                  "</button>"
+                  "<button id=\"all\" title=\"Everything (Escape)\">"
+                  "Whole network</button>\n",
                   UUID_ARGS(&nonce), style);
     put_summary(g, s);
     ds_put_cstr(s, "</header>\n<main><div id=\"map\">\n");

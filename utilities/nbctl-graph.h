@@ -105,7 +105,12 @@ const struct graph_node **graph_sorted_nodes(const struct graph *);
 const char *graph_state_name(enum graph_state);
 
 /* Its forms. */
-void graph_put_escaped(struct ds *, const char *, bool is_label);
+enum graph_place {
+    GRAPH_PAGE,                 /* HTML. */
+    GRAPH_LABEL,                /* What DOT calls an HTML-like label. */
+    GRAPH_TIP                   /* A tooltip, in quotation marks, in DOT. */
+};
+void graph_put_escaped(struct ds *, const char *, enum graph_place);
 void graph_put_dot(const struct graph *, struct ds *);
 char *graph_put_svg(const struct graph *, struct ds *);
 char *graph_put_html(const struct graph *, struct ds *);
