@@ -85,6 +85,7 @@ usage(void)
            "RULE, as a\n"
            "                            graph in DOT and exit\n"
            "  -h, --help                display this help message\n"
+           "  -o, --options             list available options\n"
            "  -V, --version             display version information\n");
     exit(EXIT_SUCCESS);
 }
@@ -104,6 +105,7 @@ parse_options(int argc, char *argv[])
     };
     static const struct option long_options[] = {
         { "help", no_argument, NULL, 'h' },
+        { "options", no_argument, NULL, 'o' },
         { "version", no_argument, NULL, 'V' },
         { "unixctl", required_argument, NULL, OPT_UNIXCTL },
         { "chassis", required_argument, NULL, 'n' },
@@ -129,6 +131,9 @@ parse_options(int argc, char *argv[])
         switch (c) {
         case 'h':
             usage();
+        case 'o':
+            ovs_cmdl_print_options(long_options);
+            exit(EXIT_SUCCESS);
         case 'V':
             ovn_print_version(OFP15_VERSION, OFP15_VERSION);
             ovn_print_db_version("SB", sbrec_get_db_version());

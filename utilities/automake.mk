@@ -26,6 +26,7 @@ bin_PROGRAMS += \
 utilities_ovn_appctl_SOURCES = utilities/ovn-appctl.c
 utilities_ctl_common_sources = \
 	utilities/ctl-common.h \
+	utilities/ctl-completion.c \
 	utilities/ctl-doc.c \
 	utilities/ctl-main.c \
 	utilities/ctl-narrow.c \
@@ -141,10 +142,12 @@ EXTRA_DIST += \
 bashcompletiondir = $(datadir)/bash-completion/completions
 bashcompletion_DATA = \
 	utilities/ovn-appctl.bash \
+	utilities/ovn-controller.bash \
 	utilities/ovn-ctl.bash \
 	utilities/ovn-debug.bash \
 	utilities/ovn-detrace.bash \
 	utilities/ovn-nbctl.bash \
+	utilities/ovn-northd.bash \
 	utilities/ovn-sbctl.bash \
 	utilities/ovn-trace.bash
 CLEANFILES += \
@@ -175,6 +178,16 @@ utilities/ovn-appctl.bash: utilities/ovn-appctl
 	&& mv $@.tmp $@
 utilities/ovn-ctl.bash: utilities/ovn-ctl utilities/ovn-lib
 	$(AM_V_GEN)utilities/ovn-ctl --print-completion >$@.tmp \
+	&& mv $@.tmp $@
+# Daemons only have options.
+DAEMON_COMPLETION = $(SHELL) $(srcdir)/utilities/daemon-completion
+EXTRA_DIST += utilities/daemon-completion
+utilities/ovn-controller.bash: controller/ovn-controller \
+		utilities/daemon-completion
+	$(AM_V_GEN)$(DAEMON_COMPLETION) controller/ovn-controller >$@.tmp \
+	&& mv $@.tmp $@
+utilities/ovn-northd.bash: northd/ovn-northd utilities/daemon-completion
+	$(AM_V_GEN)$(DAEMON_COMPLETION) northd/ovn-northd >$@.tmp \
 	&& mv $@.tmp $@
 utilities/ovn-debug.bash: utilities/ovn-debug
 	$(AM_V_GEN)utilities/ovn-debug --print-completion >$@.tmp \
@@ -211,6 +224,12 @@ EXTRA_DIST += \
 	$(UNITS:=.in) \
 	utilities/systemd/ovn-central.default \
 	utilities/systemd/ovn-host.default
+# Rotation of logs.
+logrotatedir = $(sysconfdir)/logrotate.d
+nodist_logrotate_DATA = utilities/ovn-common
+CLEANFILES += utilities/ovn-common
+EXTRA_DIST += utilities/ovn-common.in
+
 install-data-local:
 	$(MKDIR_P) "$(DESTDIR)$(sysconfdir)/default"
 	for name in ovn-central ovn-host; do \

@@ -61,6 +61,8 @@ enum ctl_wait {
     CTL_WAIT_HV                 /* Until all chassis are, too. */
 };
 
+struct option;
+
 struct ctl_program {
     const char *name;           /* Such as "ovn-nbctl". */
     const char *summary;        /* What it is, for --help. */
@@ -158,7 +160,8 @@ void ctl_need_referrer(struct ctl_context *,
 /* Documentation (ctl-doc.c). */
 void ctl_print_usage(const struct ctl_program *);
 void ctl_print_manual(const struct ctl_program *);
-void ctl_print_completion(const struct ctl_program *);
+extern const struct ctl_group ctl_db_group; /* list, set, ... */
+void ctl_print_completion(const struct ctl_program *, const struct option *);
 
 /* Commands on the tables Connection and SSL (ctl-remote.c), which the
  * databases have in common. */

@@ -77,7 +77,7 @@ static const struct ctl_cmd db_cmds[] = {
     { .syntax = { .name = NULL } },
 };
 
-static const struct ctl_group db_group = {
+const struct ctl_group ctl_db_group = {
     "Database commands",
     "These work on any table.  TABLE and COLUMN can be abbreviated, in any "
     "case, with - for _.  RECORD is a UUID, at least four digits of its start "
@@ -253,7 +253,7 @@ ctl_print_usage(const struct ctl_program *program)
     for (const struct ctl_group *const *g = program->groups; *g; g++) {
         print_group_usage(*g);
     }
-    print_group_usage(&db_group);
+    print_group_usage(&ctl_db_group);
     printf("\n%s", ctl_list_db_tables_usage());
     print_options_usage(program);
 }
@@ -301,132 +301,5 @@ ctl_print_manual(const struct ctl_program *program)
     for (const struct ctl_group *const *g = program->groups; *g; g++) {
         print_group_manual(*g);
     }
-    print_group_manual(&db_group);
-}
-
-/* Completion
- * ========== */
-
-/* Prints the lines of a case statement in bash that set variables from a
- * command's name.  An option "[--x=a|b]" behind the name is not one of the
- * arguments that are counted. */
-static void
-print_completion_cases(const struct ctl_group *g)
-{
-    for (const struct ctl_cmd *c = g->cmds; c->syntax.name; c++) {
-        const char *args = c->syntax.arguments;
-
-        printf("        %s) ", c->syntax.name);
-        if (!strncmp(args, "[--", 3)) {
-            int length = strcspn(args, "]");
-            int name = strcspn(args, "=");
-
-            printf("opts='");
-            for (int i = name; i < length; i += strcspn(args + i, "|]")) {
-                i++;
-                fwrite(args + 1, 1, name, stdout);
-                fwrite(args + i, 1, strcspn(args + i, "|]"), stdout);
-                putchar(' ');
-            }
-            printf("' ");
-            args += length + 1;
-            args += strspn(args, " ");
-        }
-        printf("args='%s' ;;\n", args);
-    }
-}
-
-static void
-print_completion_names(const struct ctl_group *g)
-{
-    for (const struct ctl_cmd *c = g->cmds; c->syntax.name; c++) {
-        printf("%s ", c->syntax.name);
-    }
-}
-
-/* Prints a script for bash that completes options, commands, tables and names
- * of records. */
-void
-ctl_print_completion(const struct ctl_program *program)
-{
-    char *function = xasprintf("_%s", program->name);
-
-    for (char *p = function; *p; p++) {
-        *p = *p == '-' ? '_' : *p;
-    }
-    printf("# Completion for %s in bash, made by \"%s --print-completion\".\n"
-           "%s()\n{\n"
-           "    local cur=${COMP_WORDS[COMP_CWORD]} cmd= args= word=\n"
-           "    local opts= n=-1 i\n"
-           "    local query='%s --timeout=2 --bare --no-leader-only'\n"
-           "    COMPREPLY=()\n"
-           "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
-           "        case ${COMP_WORDS[i]} in\n"
-           "            --) cmd= n=-1 ;;\n"
-           "            -*) test -z \"$cmd\" || n=$((n + 1)) ;;\n"
-           "            *) test -n \"$cmd\" || cmd=${COMP_WORDS[i]}\n"
-           "               n=$((n + 1)) ;;\n"
-           "        esac\n"
-           "    done\n"
-           "    if test -z \"$cmd\"; then\n"
-           "        case $cur in\n"
-           "            -*) COMPREPLY=($(compgen -W \"$(%s --options | "
-           "grep -o '^--*[^=]*')\" -- \"$cur\")) ;;\n"
-           "            *) COMPREPLY=($(compgen -W '", program->name,
-           program->name, function, program->name, program->name);
-    for (const struct ctl_group *const *g = program->groups; *g; g++) {
-        print_completion_names(*g);
-    }
-    print_completion_names(&db_group);
-    printf("' -- \"$cur\")) ;;\n"
-           "        esac\n"
-           "        return\n"
-           "    fi\n"
-           "    case $cmd in\n");
-    for (const struct ctl_group *const *g = program->groups; *g; g++) {
-        print_completion_cases(*g);
-    }
-    print_completion_cases(&db_group);
-    /* Bash splits words at "=", too. */
-    printf("    esac\n"
-           "    if test -n \"$opts\"; then\n"
-           "        case ${COMP_WORDS[COMP_CWORD-1]}$cur in\n"
-           "            =*) cur=${cur#=}\n"
-           "               for word in $opts; do\n"
-           "                   COMPREPLY+=($(compgen -W \"${word#*=}\" -- "
-           "\"$cur\"))\n"
-           "               done\n"
-           "               return ;;\n"
-           "        esac\n"
-           "        case $cur in\n"
-           "            --*) COMPREPLY=($(compgen -W \"$opts\" -- "
-           "\"$cur\"))\n"
-           "                return ;;\n"
-           "        esac\n"
-           "    fi\n"
-           "    word=$args args=($args)\n"
-           "    case $word in\n"
-           "        *...) test $n -lt ${#args[@]} "
-           "|| n=$((${#args[@]} - 1)) ;;\n"
-           "    esac\n"
-           "    word=${args[n]-}\n"
-           "    for i in '[' ']' '{' '}' .; do\n"
-           "        word=${word//\"$i\"/}\n"
-           "    done\n"
-           "    for word in ${word//|/ }; do\n"
-           "    case $word in\n"
-           "        TABLE) COMPREPLY=($(compgen -W '");
-    for (size_t i = 0; i < program->idl_class->n_tables; i++) {
-        printf("%s ", program->idl_class->tables[i].name);
-    }
-    printf("' -- \"$cur\")) ;;\n");
-    for (const struct ctl_completion *c = program->completions;
-         c && c->argument; c++) {
-        printf("        %s) COMPREPLY+=($(compgen -W \"$($query --columns=%s "
-               "list %s 2>/dev/null)\" -- \"$cur\")) ;;\n",
-               c->argument, c->column, c->table);
-    }
-    printf("    esac\n    done\n}\ncomplete -F %s %s\n", function,
-           program->name);
-    free(function);
+    print_group_manual(&ctl_db_group);
 }

@@ -310,7 +310,7 @@ parse_info_option(const struct ctl_program *program, int c)
         exit(EXIT_SUCCESS);
 
     case OPT_COMPLETION:
-        ctl_print_completion(program);
+        ctl_print_completion(program, all_options());
         exit(EXIT_SUCCESS);
 
     case 'V':

@@ -289,19 +289,26 @@ print_completion(const struct option *long_options)
 {
     printf("_ovn_trace()\n"
            "{\n"
-           "    local cur=${COMP_WORDS[COMP_CWORD]} words\n"
+           "    local cur=${COMP_WORDS[COMP_CWORD]} words word\n"
+           "    COMPREPLY=()\n"
            "    case $cur in\n"
-           "    -*) words='");
+           "    -*) words=$(printf '%%s\\n' ");
     for (const struct option *o = long_options; o->name; o++) {
         printf("%s--%s%s", o == long_options ? "" : " ", o->name,
                o->has_arg == required_argument ? "=" : "");
     }
-    printf("' ;;\n"
+    /* Names are anybody's, so that the shell must not expand them. */
+    printf(") ;;\n"
            "    *) words=$(ovn-sbctl -t 2 --bare --columns=external_ids \\\n"
            "            list Datapath_Binding 2>/dev/null \\\n"
            "            | tr ' ' '\\n' | sed -n 's/^name=//p') ;;\n"
            "    esac\n"
-           "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+           "    while IFS= read -r word; do\n"
+           "        if [[ -n $word && $word == \"$cur\"* ]]; then\n"
+           "            printf -v word %%q \"$word\"\n"
+           "            COMPREPLY+=(\"$word\")\n"
+           "        fi\n"
+           "    done <<<\"$words\"\n"
            "    case ${COMPREPLY[0]} in *=) compopt -o nospace ;; esac\n"
            "}\n"
            "complete -F _ovn_trace ovn-trace\n");
