@@ -39,9 +39,11 @@ TESTSUITE_AT = \
 	tests/sbctl.at \
 	tests/schema.at \
 	tests/source.at \
+	tests/system-clouds.at \
 	tests/system-commands.at \
 	tests/system-ecmp.at \
-	tests/system-gateway.at \
+	tests/system-failover.at \
+	tests/system-routing.at \
 	tests/system-stateful.at \
 	tests/system-large.at \
 	tests/system-flood.at \
@@ -132,6 +134,7 @@ EXTRA_DIST += \
 	tests/perf/networks.py \
 	tests/perf/perflib.py \
 	tests/perf/run \
+	tests/system/clouds.sh \
 	tests/system/dump-sb \
 	tests/system/flood \
 	tests/system/functions.sh \
@@ -140,6 +143,7 @@ EXTRA_DIST += \
 	tests/system/unpack \
 	tests/system/routers.sh \
 	tests/system/stateful.sh \
+	tests/system/trace-path \
 	tests/text.cases \
 	tests/trace-compare.py \
 	tests/trace-db.py \
@@ -241,10 +245,13 @@ $(TESTSUITE): $(TESTSUITE_AT) package.m4
 	&& mv $@.tmp $@
 
 check-local: $(TESTSUITE) tests/atconfig tests/atlocal
+	rm -f tests/testsuite.dir/measured.* tests/testsuite.dir/skipped.*; \
 	status=0; \
 	$(SHELL) $(TESTSUITE) -C tests AUTOTEST_PATH=$(AUTOTEST_PATH) \
 	    $(TESTSUITEFLAGS) || status=$$?; \
-	cat tests/testsuite.dir/skipped.* 2>/dev/null; exit $$status
+	cat tests/testsuite.dir/measured.* tests/testsuite.dir/skipped.* \
+	    2>/dev/null; \
+	exit $$status
 
 clean-local:
 	test ! -f $(TESTSUITE) || $(SHELL) $(TESTSUITE) -C tests --clean

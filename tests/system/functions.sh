@@ -105,6 +105,12 @@ cut_off () {
     return 1
 }
 
+# measured WHAT <TEXT: "make check" prints this in the end.
+measured () {
+    sed "s/^/test $at_group measured $1: /" \
+        >>"$at_suite_dir/measured.$at_group"
+}
+
 # flows NODE: what its br-int holds, without counters.
 flows () {
     on $1 ovs-ofctl -O OpenFlow15 --no-stats --no-names dump-flows br-int \

@@ -118,17 +118,55 @@ bound_to () {
     test "$bt_name" = $2
 }
 
-# gap FILE: the longest time between two answers, in milliseconds, of the
-# output of "ping -D".
+# map_physical NODE...: reaches the nodes' segment as the network "phys".
+map_physical () {
+    for mp_node; do
+        on $mp_node ovs-vsctl set open . \
+            external_ids:ovn-bridge-mappings=phys:br-phys || return
+    done
+}
+
+# way MACHINE ADDR: each hop on it, on one line.
+way () {
+    in_vm $1 $PYTHON3 "$abs_top_srcdir/tests/system/trace-path" $2 | xargs
+}
+
+# ping_start NAME MACHINE ADDR: pings every 20 ms, until ping_stop.
+ping_start () {
+    (exec ip netns exec `ns $2` ping -n -D -i 0.02 $3 >$1.ping 2>&1) &
+    echo $! >$1.ping_pid
+    wait_until pinged $1 50
+}
+
+# pinged NAME N: so many answers have come.
+pinged () {
+    test `grep -c ' time=' $1.ping` -ge $2
+}
+
+# ping_stop NAME...: waits until another 50 answers have come, and prints the
+# longest gap between two of them.
+ping_stop () {
+    for ps_name; do
+        wait_until pinged $ps_name $((`grep -c ' time=' $ps_name.ping` + 50)) \
+            || return
+    done
+    for ps_name; do
+        kill -INT `cat $ps_name.ping_pid`
+        wait_until stopped `cat $ps_name.ping_pid` || return
+        echo "$ps_name: gap of `gap $ps_name` ms, `lost $ps_name` lost"
+    done
+}
+
+# gap NAME: the longest time between two answers, in milliseconds.
 gap () {
-    sed -n 's/^\[\([0-9.]*\)\].* time=.*/\1/p' "$1" | awk '
+    sed -n 's/^\[\([0-9.]*\)\].* time=.*/\1/p' "$1.ping" | awk '
         NR > 1 && $1 - last > longest { longest = $1 - last }
         { last = $1 }
         END { printf "%d\n", longest * 1000 }'
 }
 
-# lost FILE: how many pings before the last answer were not answered.
+# lost NAME: how many pings before the last answer were not answered.
 lost () {
-    sed -n 's/.*icmp_seq=\([0-9]*\) .* time=.*/\1/p' "$1" | sort -n -u \
+    sed -n 's/.*icmp_seq=\([0-9]*\) .* time=.*/\1/p' "$1.ping" | sort -n -u \
         | awk '{ last = $1 } END { print last - NR }'
 }

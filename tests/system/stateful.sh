@@ -56,12 +56,20 @@ except OSError:
 
 # ask_often VM ADDR PORT: prints the different answers, fails if any fails.
 ask_often () {
-    for ao_i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
-        ask $1 $2 $3 >>ask_often.out || { echo "no answer"; break; }
-    done
-    sort -u ask_often.out
-    rm ask_often.out
-    test $ao_i = 16
+    in_vm $1 $PYTHON3 -c '
+import socket, sys
+answers = set()
+for i in range(16):
+    try:
+        c = socket.create_connection((sys.argv[1], int(sys.argv[2])), 3)
+        c.settimeout(3)
+        answers.add(c.makefile().readline())
+        c.close()
+    except OSError:
+        answers.add("no answer\n")
+        break
+print("".join(sorted(answers)), end="")
+sys.exit("no answer\n" in answers)' $2 $3
 }
 
 # converse VM ADDR PORT: opens a connection to "serve" and keeps it.
@@ -92,4 +100,51 @@ goes_on () {
     : >converse-$1.stop
     wait_until grep -q 'still there' converse-$1.out || cat converse-$1.out
     grep -q 'still there' converse-$1.out
+}
+
+# serve_length VM PORT: answers with how many bytes it got.
+serve_length () {
+    cat >serve-length.py <<END
+import socket, sys
+s = socket.create_server(("::", int(sys.argv[1])), family=socket.AF_INET6,
+                         dualstack_ipv6=True)
+print("listening", flush=True)
+while True:
+    c, addr = s.accept()
+    n = 0
+    try:
+        while True:
+            data = c.recv(65536)
+            if not data:
+                break
+            n += len(data)
+        c.sendall(b"%d bytes\n" % n)
+    except OSError:
+        pass
+    c.close()
+END
+    in_vm $1 $PYTHON3 serve-length.py $2 >serve-$1-$2.out 2>&1 &
+    echo $! >serve-$1-$2.pid
+    wait_until grep -q listening serve-$1-$2.out
+}
+
+# send_much VM ADDR PORT: sends 300,000 bytes to "serve_length" and prints what
+# it says.
+send_much () {
+    in_vm $1 $PYTHON3 -c '
+import socket, sys
+c = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
+c.settimeout(10)
+c.sendall(300000 * b"x")
+c.shutdown(socket.SHUT_WR)
+print(c.makefile().readline(), end="")' $2 $3
+}
+
+# record_large VM DEVICE LENGTH: prints incoming TCP frames of more bytes to
+# VM.large.
+record_large () {
+    in_vm $1 tcpdump -l -n -Q in -i $2 "tcp and greater $(($3 + 1))" \
+        >$1.large 2>$1.large.err &
+    echo $! >$1.large.pid
+    wait_until grep -q listening $1.large.err
 }
