@@ -13,6 +13,7 @@
 #include "northd/model/nat.h"
 #include "northd/model/port.h"
 #include "northd/model/router.h"
+#include "northd/model/switch.h"
 #include "packets.h"
 
 /* "arp.op == 1 && arp.tpa == IP" or the same of ND. */
@@ -143,14 +144,24 @@ flood_by(istr router)
                "outport = \"_MC_flood_l2\"; output;", router.s);
 }
 
+/* What asks for an address that is in no network of the router port finds it
+ * like any unknown one, unless these do not reach routers. */
+static bool
+needs_help(const struct router_port *rp, const struct port *lsp,
+           const struct in6_addr *ip)
+{
+    const struct switch_facts *facts = switch_facts_of(port_dp(lsp));
+    return (router_net_of_neighbor(router_port_port(rp), ip)
+            || (facts && switch_facts_no_router_arp(facts)));
+}
+
 static void
 switch_request(const struct nat *nat, const struct router_port *rp)
 {
     const struct port *lsp = router_port_peer(rp);
     struct in6_addr ip = nat_ext_ip(nat);
 
-    if (!lsp || port_kind(lsp) != PORT_ROUTER
-        || !router_net_of_neighbor(router_port_port(rp), &ip)
+    if (!lsp || port_kind(lsp) != PORT_ROUTER || !needs_help(rp, lsp, &ip)
         || router_ip_owner(nat_dp(nat), &ip)) {
         return;
     }
@@ -194,19 +205,13 @@ run_nat_neighbors(const void *row)
     const struct router_port *rp;
 
     replies(nat);
-    if (!nat_gw(nat)) {
-        INC_BUCKET_FOR_EACH (rp, router_ports_of_dp(nat_dp(nat))) {
-            switch_request(nat, rp);
-        }
-        return;
+    INC_BUCKET_FOR_EACH (rp, router_ports_of_dp(nat_dp(nat))) {
+        switch_request(nat, rp);
     }
-
-    rp = router_port_of(nat_gw(nat));
-    if (!rp) {
+    if (!nat_gw(nat) || !router_port_of(nat_gw(nat))) {
         return;
     }
     resolution(nat);
-    switch_request(nat, rp);
     if (nat_distributed(nat)) {
         own_mac(nat);
         switch_mac(nat);
