@@ -39,7 +39,9 @@ answers_for(const struct port *port)
     default:
         return false;
     }
-    if (!port_enabled(port) || port_has_trait(port, PORT_TRAIT_UNKNOWN)
+    /* Disabled ports are answered for, too: what is sent to them ends at the
+     * switch, and nobody is asked again and again. */
+    if (port_has_trait(port, PORT_TRAIT_ANY_ADDRESS)
         || (facts && switch_facts_vlan_passthru(facts))
         || db_map_get_bool(nb_logical_switch_port_options(lsp),
                            "disable_arp_nd_rsp", false)) {

@@ -335,11 +335,14 @@ lsp_traits(const struct nb_logical_switch_port *lsp, enum port_kind kind,
                 traits |= 1u << PORT_TRAIT_FLOOD_L2;
             }
         }
-        if (kind == PORT_SWITCH
-            || db_set_contains(nb_logical_switch_port_addresses(lsp),
-                               "unknown")) {
-            traits |= 1u << PORT_TRAIT_UNKNOWN;
-        }
+    }
+    bool any = db_set_contains(nb_logical_switch_port_addresses(lsp),
+                               "unknown");
+    if (any) {
+        traits |= 1u << PORT_TRAIT_ANY_ADDRESS;
+    }
+    if (enabled && (any || kind == PORT_SWITCH)) {
+        traits |= 1u << PORT_TRAIT_UNKNOWN;
     }
     return traits;
 }

@@ -30,6 +30,7 @@ enum port_trait {
     PORT_TRAIT_FLOOD,                /* Takes broadcast and multicast. */
     PORT_TRAIT_FLOOD_L2,             /* ... and is no router's. */
     PORT_TRAIT_UNKNOWN,              /* Takes unknown unicast. */
+    PORT_TRAIT_ANY_ADDRESS,          /* Would, were it enabled. */
     PORT_TRAIT_LOCALNET,
     PORT_TRAIT_LOCALNET_LEARN,       /* MACs from it are learned. */
     PORT_TRAIT_ROUTER,               /* Of type router. */
