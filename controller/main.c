@@ -595,6 +595,7 @@ int
 main(int argc, char *argv[])
 {
     ovs_cmdl_proctitle_init(argc, argv);
+    ovn_tune_allocator();
     ovn_set_program_name(argv[0]);
     service_start(&argc, &argv);
     char *ovs_remote = parse_options(argc, argv);

@@ -368,6 +368,7 @@ int
 main(int argc, char *argv[])
 {
     ovs_cmdl_proctitle_init(argc, argv);
+    ovn_tune_allocator();
     ovn_set_program_name(argv[0]);
     service_start(&argc, &argv);
     parse_options(argc, argv);
