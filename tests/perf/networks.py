@@ -195,6 +195,10 @@ class OpenStack(Network):
             ha_chassis_group=["uuid", row_uuid(self.chassis_group(tenant))])
         route = self.route("default%d" % tenant, "0.0.0.0/0", "172.16.0.1")
         self.add("Logical_Router", "r%d" % tenant, name="r%d" % tenant,
+                 # As Neutron does. Each router would know each other one
+                 # otherwise.
+                 options=options(dynamic_neigh_routers="true",
+                                 always_learn_from_arp_request="false"),
                  ports=uuids(inside + [gateway]), nat=uuids(nats),
                  static_routes=uuids([route]))
         return self.port("to-" + gateway, "router", type="router",
