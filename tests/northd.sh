@@ -180,6 +180,13 @@ contents () {
                t !~ /^(SB_Global|Chassis|Encap)$/ { print t, $0 }' | sort
 }
 
+# learn_neighbor PORT IP MAC: a chassis learned it at the router port.
+learn_neighbor () {
+    learned_at=`values port_binding datapath logical_port=$1`
+    ovn-sbctl create mac_binding logical_port=$1 ip="\"$2\"" mac="\"$3\"" \
+        datapath=$learned_at >/dev/null
+}
+
 # outcomes_side SIDE SEED SCHEMAS NORTHD: in the folder SIDE, has NORTHD
 # compile the random network of SEED, with ports bound to chassis.
 outcomes_side () {
@@ -197,10 +204,13 @@ outcomes_side () {
         ovn-sbctl chassis-add ch1 geneve 192.0.2.1 \
             -- chassis-add ch2 geneve 192.0.2.2 || exit 1
         ovn-nbctl --wait=sb sync || exit 1
-        while read port chassis; do
+        sed '/^mac /d' bound | while read port chassis; do
             ovn-sbctl lsp-bind $port $chassis \
                 -- set port_binding $port up=true || exit 1
-        done <bound
+        done || exit 1
+        sed -n 's/^mac //p' bound | while read port ip mac; do
+            learn_neighbor $port $ip $mac || exit 1
+        done || exit 1
         ovn-nbctl --wait=sb sync
     )
 }

@@ -8,6 +8,10 @@ ports that logical flows match on, backends of load balancers.  Each packet is
 traced by both; the set of ports it is delivered to must be the same.  The
 random numbers depend on --seed only, so a run can be repeated.
 
+With --contents both tracers must be ours.  Then packets are also on some
+chassis, what they have become when they are delivered must be the same too,
+and where one of several next hops is selected, each has its turn.
+
 A line of the file given with --known names a packet for which another result
 is right, as "PATTERN # REASON": a regular expression that matches the
 microflow, a space, a bar and what was found: "MICROFLOW | PORTS1 | PORTS2".
@@ -85,6 +89,8 @@ class Tracer:
             if not data:
                 raise OSError('the tracer died')
             text += data.decode()
+            if not text.endswith('}'):
+                continue        # Decoding a part of it would be a waste.
             try:
                 return decoder.raw_decode(text)[0]
             except ValueError:
@@ -114,12 +120,14 @@ class Tracer:
             return None
         return done.stdout + done.stderr
 
-    def trace(self, packet, form='--minimal'):
-        args = [form]
+    def trace(self, packet, form='--minimal', *more):
+        args = [form, *more]
         if packet.ct:
             args += ['--ct=' + packet.ct] * 8
         if packet.lb_dst:
             args += ['--lb-dst=' + packet.lb_dst]
+        if packet.chassis:
+            args += ['--chassis=' + packet.chassis]
         args.append(packet.text)
         if self.plain_daemon and (packet.ct or packet.lb_dst):
             return self.in_process(args)
@@ -137,6 +145,39 @@ class Tracer:
             return 'error: ' + output.strip()
         ports = set(re.findall(r'output\("([^"]*)"\)', output))
         return ' '.join(sorted(ports)) or 'drop'
+
+    # What belongs to the logical pipeline, not to the packet.
+    INTERNAL = re.compile(r'\b(x?x?reg\d+|metadata|ct_\w+|in_port)=[^,]*,?')
+
+    def deliveries(self, packet):
+        """The ports, each with what it gets."""
+        found = set()
+        for choice in '1', '2', '3':
+            output = self.trace(packet, '--format=json',
+                                '--select-id=' + choice)
+            if output is None:
+                return 'crash'
+            try:
+                outcomes = json.loads(output)['outcomes']
+            except RecursionError:
+                # Routers send it in circles until its TTL is 0.
+                packet.selections = 2
+                return 'circle'
+            except ValueError:
+                return 'error: ' + output.strip()
+            for end in outcomes:
+                if end['type'] == 'delivered':
+                    found.add('%s{%s}' % (end['port'], self.INTERNAL.sub(
+                        '', end['packet']).strip(',')))
+                # Groups without members do not exist.
+                elif (end['type'] == 'error'
+                      and 'null logical port' not in end['text']):
+                    found.add('error: ' + end['text'])
+            selections = output.count('"select(') + output.count(' = select(')
+            packet.selections = max(packet.selections, selections)
+            if not selections:
+                break
+        return ' '.join(sorted(found)) or 'drop'
 
 
 class Database:
@@ -181,6 +222,7 @@ class Port:
         self.type = row['type']
         self.peer = mapping(row['options']).get('peer')
         self.datapath = row['datapath'][1]
+        self.chassis = members(row['chassis'])
         self.mac, self.ip4, self.ip6 = None, [], []
         for words in (mac.split() for mac in members(row['mac'])):
             if words and ':' in words[0]:
@@ -193,18 +235,25 @@ class Port:
 class Packet:
     def __init__(self, inport, conditions, ct=None, lb_dst=None):
         self.text = ' && '.join(['inport == "%s"' % inport] + conditions)
-        self.ct, self.lb_dst = ct, lb_dst
+        self.ct, self.lb_dst, self.chassis = ct, lb_dst, None
+        self.inport = inport
+        self.selections = 0     # Choices on its way, at most.
 
     def __str__(self):
         return ('--ct=%s ' % self.ct if self.ct else '') \
-            + ('--lb-dst=%s ' % self.lb_dst if self.lb_dst else '') + self.text
+            + ('--lb-dst=%s ' % self.lb_dst if self.lb_dst else '') \
+            + ('--chassis=%s ' % self.chassis if self.chassis else '') \
+            + self.text
 
 
 class Generator:
     def __init__(self, db, seed):
         self.random = random.Random(seed)
         self.ports = [Port(row) for row in db.rows('Port_Binding')]
+        self.chassis = {row['_uuid'][1]: row['name']
+                        for row in db.rows('Chassis')}
         by_name = {port.name: port for port in self.ports}
+        self.by_name = by_name
         self.starts = [p for p in self.ports if p.type in ('', 'localnet')]
         self.with_ip4 = [p for p in self.ports if p.mac and p.ip4]
         self.with_ip6 = [p for p in self.ports if p.mac and p.ip6]
@@ -253,6 +302,9 @@ class Generator:
         self.ip4 = get('ip4.dst', 'arp.tpa') + ['8.8.8.8', '203.0.113.7']
         self.ip6 = [ip for ip in get('ip6.dst', 'nd.target') if ':' in ip] \
             + ['2001:db8:99::1']
+        self.macs = sorted({mac for row in db.rows('Logical_Flow')
+                            for mac in re.findall(r'eth\.dst == ([0-9a-f:]+)',
+                                                  row['match'])})
         self.l4_ports = get('tcp.dst', 'udp.dst') + ['22', '80', '8080']
 
     def one_of(self, *choices):
@@ -352,6 +404,68 @@ class Generator:
             'ip4.src == ' + ip4, 'ip4.dst == 239.1.2.3', 'udp.dst == 5000',
             'udp.src == 5000', 'ip.ttl == 4'])
 
+    def odd_packet(self):
+        """What routers and switches see now and then."""
+        port, mac, ip4, ip6 = self.source()
+        other = self.random.choice(self.ports)
+        ethernet = ['eth.src == ' + mac, 'eth.dst == ' + self.one_of(
+            'ff:ff:ff:ff:ff:ff', '0a:00:00:00:00:77', '01:00:5e:00:00:01',
+            *self.macs)]
+        to = self.pick(other.ip4, '255.255.255.255')
+        plain = ['ip4.src == ' + ip4, 'ip4.dst == ' + to, 'ip.ttl == 64']
+        kind = self.random.randrange(10)
+        if kind == 0:           # To a broadcast address.
+            plain[1] = 'ip4.dst == ' + self.one_of(
+                '255.255.255.255', re.sub(r'\d+$', '255', to))
+        elif kind == 1:         # Nobody has such an address.
+            plain[0] = 'ip4.src == ' + self.one_of(
+                '127.0.0.1', '0.0.0.0', '255.255.255.255', '224.0.0.5', to,
+                *self.ip4)
+        elif kind == 2:         # Tagged.
+            plain.append('vlan.vid == %d' % self.random.randrange(4))
+        elif kind == 3:         # About itself.
+            return Packet(port.name, [
+                'eth.src == ' + mac, 'eth.dst == ff:ff:ff:ff:ff:ff',
+                'arp.op == %d' % self.one_of(1, 2), 'arp.sha == ' + mac,
+                'arp.spa == ' + ip4, 'arp.tpa == ' + ip4])
+        elif kind == 4:
+            return Packet(port.name, ethernet + [
+                'ip6.src == ' + ip6, 'ip6.dst == ' + self.one_of(
+                    'ff02::1', ip6), 'ip.ttl == 255', 'nd_na',
+                'nd.target == ' + ip6, 'nd.tll == ' + mac])
+        elif kind == 5:
+            return Packet(port.name, [
+                'eth.src == ' + mac, 'eth.dst == 33:33:00:00:00:02',
+                'ip6.src == fe80::77', 'ip6.dst == ff02::2',
+                'ip.ttl == 255', 'nd_rs'])
+        elif kind == 6:         # A solicitation to one machine.
+            return Packet(port.name, ethernet + [
+                'ip6.src == ' + ip6, 'ip6.dst == ' + self.pick(
+                    other.ip6, 'ff02::2'), 'ip.ttl == 255', 'nd_ns',
+                'nd.target == ' + self.pick(other.ip6, ip6),
+                'nd.sll == ' + mac])
+        elif kind == 7:
+            plain[2] = 'ip.ttl == %s' % self.one_of(0, 1, 2)
+        else:                   # An answer.
+            return Packet(port.name, ethernet + plain + [
+                'icmp4.type == %d' % self.one_of(0, 3, 11),
+                'icmp4.code == 0'], self.one_of('est,rpl', 'rel,rpl', 'inv'))
+        return Packet(port.name, ethernet + plain + [
+            'udp.src == 4000', 'udp.dst == %s' % self.pick(self.l4_ports)],
+            self.one_of('new', 'est', None))
+
+    def packet_on_chassis(self):
+        """One in five is odd, two of three are on a chassis."""
+        packet = (self.odd_packet() if self.random.random() < 0.2
+                  else self.packet())
+        home = self.by_name[packet.inport].chassis
+        if home:
+            packet.chassis = self.one_of(None, self.chassis[home[0][1]])
+        elif self.chassis:
+            packet.chassis = self.one_of(None, *sorted(
+                self.chassis.values()))
+        return packet
+
     def packet(self):
         n = self.random.random()
         return (self.ip_packet() if n < 0.75 else
@@ -370,15 +484,21 @@ def read_known(name):
     return known
 
 
-def compare(first, second, packets, known, verbose):
+def compare(first, second, packets, known, args):
     """Returns the number of packets about which the tracers disagree."""
     n_bad, n_known, seen = 0, 0, {}
+    method = Tracer.deliveries if args.contents else Tracer.ports
     for packet in packets:
-        ports = first.ports(packet), second.ports(packet)
+        ports = method(first, packet), method(second, packet)
         seen[ports[0]] = seen.get(ports[0], 0) + 1
         if ports[0] == ports[1]:
             continue
         line = '%s | %s | %s' % ((packet,) + ports)
+        if packet.selections > 1:
+            # All choose the same, so not all combinations were seen; or too
+            # much was.
+            print('incomparable: ' + line)
+            continue
         reasons = [reason for pattern, reason in known
                    if pattern.search(line)]
         if reasons:
@@ -387,7 +507,7 @@ def compare(first, second, packets, known, verbose):
             continue
         n_bad += 1
         print('different: ' + line)
-        if verbose:
+        if args.verbose:
             for tracer in first, second:
                 print('== %s\n%s' % (tracer.name,
                                      tracer.trace(packet, '--detailed')))
@@ -410,12 +530,16 @@ def main():
     parser.add_argument('--packets', help='a file with more microflows, one a '
                         'line, each perhaps with --ct= and --lb-dst= in front')
     parser.add_argument('--known', help='a file about known differences')
+    parser.add_argument('--contents', action='store_true',
+                        help='compare what is delivered, too')
     parser.add_argument('-v', '--verbose', action='store_true',
                         help='show both traces of each difference')
     args = parser.parse_args()
 
     generator = Generator(Database(args.db1), args.seed)
-    packets = [generator.packet() for _ in range(args.n)]
+    packet = (generator.packet_on_chassis if args.contents
+              else generator.packet)
+    packets = [packet() for _ in range(args.n)]
     for line in open(args.packets) if args.packets else ():
         line = line.strip()
         if line and not line.startswith('#'):
@@ -431,7 +555,7 @@ def main():
     second = Tracer('second', args.tracer2, args.db2)
     try:
         n_bad = compare(first, second, packets, read_known(args.known),
-                        args.verbose)
+                        args)
     finally:
         first.stop()
         second.stop()
