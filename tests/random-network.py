@@ -328,7 +328,7 @@ class RandomNetwork(networks.Network):
         if self.chance(0.15):
             column = self.random.choice(("allowed_ext_ips",
                                          "exempted_ext_ips"))
-            if kind == "dnat" and not is_gateway:
+            if kind != "snat" and not is_gateway:
                 # OVN 23.03 drops all that comes from an exempted address.
                 column = "allowed_ext_ips"
             row[column] = ["uuid", row_uuid(
