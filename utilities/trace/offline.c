@@ -15,6 +15,7 @@
 
 #include "fatal-signal.h"
 #include "openvswitch/list.h"
+#include "socket-util.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -166,6 +167,18 @@ is_clustered(const char *path)
     return !strncmp(magic, "OVSDB CLUSTER", 13);
 }
 
+/* True once a server accepts connections: a socket is there before that. */
+static bool
+listens(const char *socket)
+{
+    int fd = make_unix_socket(SOCK_STREAM, true, NULL, socket);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0;
+}
+
 /* Starts the server and waits until it listens. */
 static char *
 serve(struct offline *o, const char *db, const char *socket, const char *log)
@@ -181,7 +194,7 @@ serve(struct offline *o, const char *db, const char *socket, const char *log)
     int status;
 
     o->server = start(argv, log);
-    while (!error && access(socket, F_OK)) {
+    while (!error && !listens(socket)) {
         if (o->server < 0 || waitpid(o->server, &status, WNOHANG)) {
             char *line = first_line(log);
             error = xasprintf("ovsdb-server cannot serve it: %s", line);
