@@ -23,7 +23,8 @@ ip_is_host(const struct in6_addr *ip)
                  || IN6_IS_ADDR_MULTICAST(ip));
     }
     uint8_t first = ip->s6_addr[12];
-    return first != 0 && first != 127 && first < 224;
+    return (first != 0 && first != 127 && (first < 224 || first >= 240)
+            && in6_addr_get_mapped_ipv4(ip) != htonl(UINT32_MAX));
 }
 
 istr

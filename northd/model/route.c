@@ -248,7 +248,9 @@ find_output(const struct nb_logical_router_static_route *nb,
     return true;
 }
 
-/* Can the next hop be one of this router's? */
+/* Can the next hop be one of this router's?  It may be an address of the
+ * router's own: kube-ovn has such routes, so that policies, which come after
+ * routes, get a say. */
 static bool
 check_nexthop(const struct nb_logical_router_static_route *nb,
               const struct ip_route_v *v)
@@ -262,12 +264,6 @@ check_nexthop(const struct nb_logical_router_static_route *nb,
         && !IN6_IS_ADDR_V4MAPPED(&v->prefix)) {
         invalid(nb, "nexthop \"%s\" is of IPv4, the prefix is of IPv6; the "
                 "route is ignored", s);
-        return false;
-    }
-    const struct port *owner = router_ip_owner(v->dp, &v->nexthop);
-    if (owner) {
-        invalid(nb, "nexthop \"%s\" is the router's own address, of port "
-                "\"%s\"; the route is ignored", s, port_name(owner).s);
         return false;
     }
     return true;
