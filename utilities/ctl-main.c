@@ -134,6 +134,11 @@ server_run_args(struct server *server, int argc, char *argv[],
                                    &local_options, &commands, &n_commands);
     }
     if (!error) {
+        /* All columns are here, but wrong arguments show, too. */
+        error = ctl_run_prerequisites(server->program, server->idl, commands,
+                                      n_commands);
+    }
+    if (!error) {
         char *args = process_escape_args(argv);
 
         vlog(server->program->module,

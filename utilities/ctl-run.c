@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "openvswitch/poll-loop.h"
 #include "ovsdb-data.h"
@@ -25,7 +26,9 @@ struct patience {
     /* When a daemon gives up, because its client did.  (A process of its own
      * has an alarm.) */
     long long int deadline;
-    long long int start;
+
+    long long int start;        /* Of the server's silence. */
+    long long int busy;         /* Our CPU time then, in milliseconds. */
 };
 
 /* A database that has not answered after so many seconds is taken for one that
@@ -53,6 +56,21 @@ enum attempt_result {
     ATTEMPT_UNCHANGED,          /* There was nothing to commit. */
     ATTEMPT_COMMITTED
 };
+
+/* This much CPU time, in milliseconds, means that the server sends something
+ * and does not just keep the connection alive.  (The library does not tell,
+ * and a large database may take longer than anybody would wait for
+ * silence.) */
+#define BUSY_MS 10
+
+static long long int
+cpu_msec(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    return timeval_to_msec(&usage.ru_utime) + timeval_to_msec(&usage.ru_stime);
+}
 
 static struct ctl_context *
 context_create(const struct ctl_program *program)
@@ -84,6 +102,7 @@ patience_init(struct patience *p, const struct ctl_options *o)
         .end = time_msec() + ms,
         .spoke = o->in_daemon,
         .start = time_msec(),
+        .busy = cpu_msec(),
         .deadline = (o->in_daemon && o->timeout
                      ? time_msec() + o->timeout * 1000LL : LLONG_MAX),
     };
@@ -115,13 +134,18 @@ no_answer_secs(void)
 
 /* The same when waiting for the database server to say anything. */
 static bool
-is_silent(const struct patience *p, const struct ctl_options *o)
+is_silent(struct patience *p, const struct ctl_options *o)
 {
     long long int ms = no_answer_secs() * 1000LL;
 
     if (o->timeout || o->patient) {
         return false;
-    } else if (time_msec() >= p->start + ms) {
+    }
+    if (cpu_msec() - p->busy >= BUSY_MS) {
+        p->start = time_msec();
+        p->busy = cpu_msec();
+    }
+    if (time_msec() >= p->start + ms) {
         return true;
     }
     poll_timer_wait_until(p->start + ms);
