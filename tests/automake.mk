@@ -16,6 +16,7 @@ TESTSUITE_AT = \
 	tests/local.at \
 	tests/manuals.at \
 	tests/nbctl-acl.at \
+	tests/nbctl-compare.at \
 	tests/nbctl-graph.at \
 	tests/nbctl-router.at \
 	tests/nbctl-service.at \
@@ -115,6 +116,9 @@ EXTRA_DIST += \
 	tests/flows/switch.sh \
 	tests/flows/symmetric.flows \
 	tests/flows/symmetric.sh \
+	tests/ctl-compare.py \
+	tests/ctl-grammar.txt \
+	tests/ctl-known.txt \
 	tests/nb-columns.tsv \
 	tests/northd-peer-known.txt \
 	tests/northd.sh \

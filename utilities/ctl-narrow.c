@@ -13,11 +13,10 @@
 #include "uuid.h"
 
 /* A command that names what it works on needs a few rows, and a large database
- * has many.  Commands that have a function 'narrow' say there which rows of
- * which tables they need.  If each command of a transaction has one, the
- * server sends only these rows, and whole tables where one of them said
- * nothing.  The library's commands need no table but the one in their
- * arguments.
+ * has many.  Commands that have a function 'narrow' say there which rows they
+ * need, of each table that their prerequisites ask for.  If each command of a
+ * transaction has one, the server sends only these rows.  The library's
+ * commands need no table but the one in their arguments.
  *
  * What a command needs can depend on what it found, such as the switch that
  * has a port.  Then it asks for more when it runs and is run again when that
@@ -29,14 +28,11 @@
 struct need {
     struct ovsdb_idl_condition condition;
     bool mentioned;             /* Else the whole table is needed. */
-    size_t n_commands;          /* With 'narrow' that mentioned it. */
-    bool by_this;               /* The command at hand has mentioned it. */
 };
 
 static struct {
     const struct ctl_program *program;
     struct need *needs;         /* One per table; NULL if nothing is narrow. */
-    size_t n_commands;          /* Commands with 'narrow'. */
     bool started;               /* The commands run. */
     unsigned int ready;         /* When the IDL has what was asked for. */
     bool waiting;               /* For that. */
@@ -67,7 +63,6 @@ bool
 ctl_is_narrow(const struct ovsdb_idl_table_class *table)
 {
     return (narrow.needs && get_need(table)->mentioned
-            && get_need(table)->n_commands == narrow.n_commands
             && !get_need(table)->condition.is_true);
 }
 
@@ -87,7 +82,7 @@ asked(struct ctl_context *ctx, const struct ovsdb_idl_table_class *table,
       size_t n)
 {
     if (!narrow.started) {
-        get_need(table)->mentioned = get_need(table)->by_this = true;
+        get_need(table)->mentioned = true;
     } else if (n_clauses(get_need(table)) != n) {
         apply(ctx->idl, table);
         ctx->try_again = true;
@@ -249,13 +244,94 @@ need_record(struct ctl_context *ctx,
     }
 }
 
+/* Parses 'arg' if it is COLUMN=VALUE or COLUMN:KEY=VALUE with the whole name
+ * of a column, and asks for what matches it if 'ask'.  Returns false if it is
+ * anything else. */
+static bool
+parse_condition(const struct ovsdb_idl_table_class *table, const char *arg,
+                bool ask)
+{
+    const struct ovsdb_idl_column *column = NULL;
+    struct ovsdb_datum datum;
+    char *name, *key = NULL;
+    const char *p = arg;
+    char *error;
+
+    error = ovsdb_token_parse(&p, &name);
+    for (size_t i = 0; !error && i < table->n_columns; i++) {
+        if (is_same_name(table->columns[i].name, name)) {
+            column = &table->columns[i];
+        }
+    }
+    free(name);
+    if (!error && *p == ':') {
+        p++;
+        error = ovsdb_token_parse(&p, &key);
+    }
+    if (error || !column || *p != '='
+        || (key && !ovsdb_type_is_map(&column->type))) {
+        free(error);
+        free(key);
+        return false;
+    }
+
+    /* A pair that is written as a map, and not parsed as one. */
+    if (key) {
+        union ovsdb_atom k, v;
+
+        ovsdb_datum_init_empty(&datum);
+        error = ovsdb_atom_from_string(&k, NULL, &column->type.key, key,
+                                       NULL);
+        if (!error) {
+            error = ovsdb_atom_from_string(&v, NULL, &column->type.value,
+                                           p + 1, NULL);
+            if (!error) {
+                ovsdb_datum_add_unsafe(&datum, &k, &v, &column->type, NULL);
+                ovsdb_atom_destroy(&v, column->type.value.type);
+            }
+            ovsdb_atom_destroy(&k, column->type.key.type);
+        }
+    } else {
+        error = ovsdb_datum_from_string(&datum, &column->type, p + 1, NULL);
+    }
+    if (!error) {
+        if (ask) {
+            ovsdb_idl_condition_add_clause(
+                &get_need(table)->condition,
+                key ? OVSDB_F_INCLUDES : OVSDB_F_EQ, column, &datum);
+        }
+        ovsdb_datum_destroy(&datum, &column->type);
+    }
+    free(key);
+
+    bool ok = !error;
+    free(error);
+    return ok;
+}
+
+/* Asks for what the conditions of "find" match.  All of them must hold, so the
+ * first one does, unless the library has something to say to another one. */
+static void
+need_found(struct ctl_context *ctx, const struct ovsdb_idl_table_class *table)
+{
+    bool ok = ctx->argc > 2;
+
+    for (int i = 2; ok && i < ctx->argc; i++) {
+        ok = parse_condition(table, ctx->argv[i], i == 2);
+    }
+    if (!ok) {
+        ctl_need_all(ctx, table);
+    }
+}
+
 /* Asks for what the records in a command of the library name.  Returns false
  * if that is not known. */
 static bool
 narrow_generic(struct ctl_context *ctx)
 {
     static const char *const commands[] = {
-        "add", "clear", "destroy", "find", "get", "list", "remove", "set"
+        "add", "clear", "destroy", "find", "get", "list", "remove", "set",
+        "wait-until"
     };
     const struct ovsdb_idl_class *class = narrow.program->idl_class;
     const char *name = ctx->argv[0];
@@ -278,10 +354,12 @@ narrow_generic(struct ctl_context *ctx)
                             || !strcmp(name, "destroy"));
             int end = several ? ctx->argc : 3;
 
-            if (ctx->argc < 3 || !strcmp(name, "find")) {
+            ctl_need_none(ctx, table);
+            if (ctx->argc < 3) {
                 ctl_need_all(ctx, table);
+            } else if (!strcmp(name, "find")) {
+                need_found(ctx, table);
             } else {
-                ctl_need_none(ctx, table);
                 for (int j = 2; j < end; j++) {
                     need_record(ctx, table, ctx->argv[j]);
                 }
@@ -335,17 +413,8 @@ ctl_narrow_command(struct ctl_context *ctx, const struct ctl_command *command)
                                            command->syntax->name);
     if (c && c->narrow) {
         c->narrow(ctx);
-        narrow.n_commands++;
-        for (size_t i = 0; i < narrow.program->idl_class->n_tables; i++) {
-            narrow.needs[i].n_commands += narrow.needs[i].by_this;
-            narrow.needs[i].by_this = false;
-        }
     } else if (!narrow_generic(ctx)) {
         ctl_narrow_destroy();
-    }
-    for (size_t i = 0; narrow.needs
-         && i < narrow.program->idl_class->n_tables; i++) {
-        narrow.needs[i].by_this = false;
     }
 }
 

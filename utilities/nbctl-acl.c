@@ -44,8 +44,13 @@ pre_acls(struct ctl_context *ctx)
 static void
 narrow_acls(struct ctl_context *ctx)
 {
+    ctl_need_all(ctx, &nbrec_table_network_function_group);
+    ctl_need_all(ctx, &nbrec_table_sample);
     if (shash_find(&ctx->options, "--all")) {
+        ctl_need_all(ctx, &nbrec_table_acl);
         ctl_need_all(ctx, &nbrec_table_logical_switch);
+        ctl_need_all(ctx, &nbrec_table_logical_switch_port);
+        ctl_need_all(ctx, &nbrec_table_port_group);
         return;
     }
     nbctl_narrow_to_switch(ctx);
@@ -289,7 +294,8 @@ insert_acl(struct ctl_context *ctx, const struct entity *e,
     if (p->tier) {
         nbrec_acl_set_tier(acl, p->tier);
     }
-    if (shash_find(&ctx->options, "--apply-after-lb")) {
+    if (shash_find(&ctx->options, "--apply-after-lb")
+        && !strcmp(p->direction, "from-lport")) {
         const struct smap options = SMAP_CONST1(&options, "apply-after-lb",
                                                 "true");
 
@@ -346,11 +352,11 @@ acl_del(struct ctl_context *ctx)
     if (!ctx->error && ctx->argc > 2) {
         ctx->error = nbctl_parse_direction(ctx->argv[2], &direction);
     }
+    if (!ctx->error && ctx->argc > 3) {
+        ctx->error = nbctl_parse_priority(ctx->argv[3], &priority);
+    }
     if (!ctx->error && ctx->argc == 4) {
         ctl_error(ctx, "cannot specify priority without match");
-    }
-    if (!ctx->error && match) {
-        ctx->error = nbctl_parse_priority(ctx->argv[3], &priority);
     }
     if (!ctx->error) {
         ctx->error = parse_tier(ctx, &tier);
@@ -530,7 +536,8 @@ static const struct ctl_cmd cmds[] = {
       "then mentions, and `--meter`, the name of a meter that limits their "
       "rate.  `--label` is a number for their connections, with action "
       "`allow` or `allow-related`.  `--apply-after-lb` lets the ACL see "
-      "packets from ports after load balancing.  `--tier` is a number from "
+      "packets from ports after load balancing; it means nothing to an ACL "
+      "for packets to ports.  `--tier` is a number from "
       "0, the first tier and the default, to 3.  `--sample-new` and "
       "`--sample-est` are UUIDs of rows in table Sample, for packets of new "
       "and of established connections.\n\n"

@@ -29,6 +29,17 @@ pre_functions(struct ctl_context *ctx)
 }
 
 static void
+narrow_function_add(struct ctl_context *ctx)
+{
+    ctl_need_all(ctx, &nbrec_table_network_function);
+    ctl_need_none(ctx, &nbrec_table_logical_switch);
+    for (int i = 3; i < ctx->argc; i++) {
+        ctl_need_id(ctx, &nbrec_table_logical_switch_port,
+                    &nbrec_logical_switch_port_col_name, ctx->argv[i]);
+    }
+}
+
+static void
 pre_groups(struct ctl_context *ctx)
 {
     static const struct ovsdb_idl_column *const columns[] = {
@@ -396,7 +407,8 @@ static const struct ctl_cmd cmds[] = {
       "out of PORT-OUT, or of PORT-IN again.  ID is a number from 1 to 255 "
       "that no other function has.  The names of functions are unique.  With "
       "`--may-exist`, one that exists is fine if it has that ID and those "
-      "ports." },
+      "ports.",
+      .narrow = narrow_function_add },
     { { "nf-del", 1, 1, "NETWORK-FUNCTION", pre_functions, nf_del, NULL,
         "--if-exists", RW },
       "delete a network function",

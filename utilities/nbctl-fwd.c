@@ -30,6 +30,18 @@ pre_group_add(struct ctl_context *ctx)
 }
 
 static void
+narrow_group_add(struct ctl_context *ctx)
+{
+    ctl_need_all(ctx, &nbrec_table_forwarding_group);
+    ctl_need_id(ctx, &nbrec_table_logical_switch,
+                &nbrec_logical_switch_col_name, ctx->argv[2]);
+    for (int i = 5; i < ctx->argc; i++) {
+        ctl_need_id(ctx, &nbrec_table_logical_switch_port,
+                    &nbrec_logical_switch_port_col_name, ctx->argv[i]);
+    }
+}
+
+static void
 pre_group_list(struct ctl_context *ctx)
 {
     pre_groups(ctx);
@@ -203,7 +215,8 @@ static const struct ctl_cmd cmds[] = {
       "Spreads the packets for the IPv4 address VIP, which has the Ethernet "
       "address VMAC, over the given ports of the switch.  With `--liveness` "
       "only those count behind which BFD finds somebody alive.  The names of "
-      "groups are unique." },
+      "groups are unique.",
+      .narrow = narrow_group_add },
     { { "fwd-group-del", 1, 1, "FWD-GROUP", pre_groups, fwd_group_del, NULL,
         "--if-exists", RW },
       "delete a forwarding group",

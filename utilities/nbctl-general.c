@@ -62,6 +62,10 @@ narrow_show(struct ctl_context *ctx)
         ctl_need_none(ctx, &nbrec_table_logical_router_port);
         ctl_need_none(ctx, &nbrec_table_gateway_chassis);
         ctl_need_none(ctx, &nbrec_table_nat);
+        return;
+    }
+    for (size_t i = 0; i < nbrec_idl_class.n_tables; i++) {
+        ctl_need_all(ctx, &nbrec_idl_class.tables[i]);
     }
 }
 

@@ -21,6 +21,21 @@ pre_group_ports(struct ctl_context *ctx)
     ovsdb_idl_add_column(ctx->idl, &nbrec_port_group_col_ports);
 }
 
+/* Says that the command needs the group in its first argument and the ports in
+ * the others. */
+static void
+narrow_group(struct ctl_context *ctx)
+{
+    ctl_need_id(ctx, &nbrec_table_port_group, &nbrec_port_group_col_name,
+                ctx->argv[1]);
+    ctl_need_none(ctx, &nbrec_table_logical_switch);
+    ctl_need_none(ctx, &nbrec_table_logical_switch_port);
+    for (int i = 2; i < ctx->argc; i++) {
+        ctl_need_id(ctx, &nbrec_table_logical_switch_port,
+                    &nbrec_logical_switch_port_col_name, ctx->argv[i]);
+    }
+}
+
 /* Returns the port group whose UUID or name is 'id', or NULL. */
 const struct nbrec_port_group *
 nbctl_find_group(struct ctl_context *ctx, const char *id)
@@ -85,19 +100,17 @@ static void
 pg_add(struct ctl_context *ctx)
 {
     const char *name = ctx->argv[1];
-    const struct nbrec_port_group *old;
+    const struct nbrec_port_group *old, *pg = nbrec_port_group_insert(
+        ctx->txn);
 
+    ctx->error = set_ports(ctx, pg);
     NBREC_PORT_GROUP_FOR_EACH (old, ctx->idl) {
-        if (!strcmp(old->name, name)) {
+        if (!ctx->error && old != pg && !strcmp(old->name, name)) {
             ctl_error(ctx, "%s: a port group with this name already exists",
                       name);
-            return;
         }
     }
-
-    struct nbrec_port_group *pg = nbrec_port_group_insert(ctx->txn);
     nbrec_port_group_set_name(pg, name);
-    ctx->error = set_ports(ctx, pg);
 }
 
 static void
@@ -116,6 +129,11 @@ pg_get_ports(struct ctl_context *ctx)
     const struct nbrec_port_group *pg = group_arg(ctx);
     struct nbctl_names names = NBCTL_NAMES_INITIALIZER;
 
+    if (pg) {
+        nbctl_need_rows(ctx, &nbrec_table_logical_switch_port,
+                        ovsdb_idl_read(&pg->header_,
+                                       &nbrec_port_group_col_ports));
+    }
     for (size_t i = 0; pg && i < pg->n_ports; i++) {
         nbctl_names_add(&names, &pg->ports[i]->header_.uuid,
                         pg->ports[i]->name);
@@ -138,19 +156,23 @@ static const struct ctl_cmd cmds[] = {
         NULL, "", RW },
       "create port group GROUP",
       "Creates a port group with the given switch ports.  The names of "
-      "groups are unique." },
+      "groups are unique.",
+      .narrow = narrow_group },
     { { "pg-set-ports", 2, INT_MAX, "GROUP PORT...", pre_group_ports,
         pg_set_ports, NULL, "", RW },
       "set the ports of port group GROUP",
-      "Replaces all ports of the group." },
+      "Replaces all ports of the group.",
+      .narrow = narrow_group },
     { { "pg-get-ports", 1, 1, "GROUP", pre_group_ports, pg_get_ports, NULL,
         "", RO },
       "print the ports of port group GROUP",
       "Prints UUID and, in parentheses, name of each port, in the order of "
-      "names." },
+      "names.",
+      .narrow = narrow_group },
     { { "pg-del", 1, 1, "GROUP", nbctl_pre_groups, pg_del, NULL, "", RW },
       "delete port group GROUP",
-      "Deletes the group with its ACLs.  Its ports stay where they are." },
+      "Deletes the group with its ACLs.  Its ports stay where they are.",
+      .narrow = narrow_group },
     { .syntax = { .name = NULL } },
 };
 

@@ -31,6 +31,13 @@ nbctl_pre_gateway_chassis(struct ctl_context *ctx)
     ctl_add_columns(ctx->idl, columns);
 }
 
+static void
+narrow_gateways(struct ctl_context *ctx)
+{
+    nbctl_narrow_to_router_port(ctx);
+    ctl_need_none(ctx, &nbrec_table_gateway_chassis);
+}
+
 static int
 compare_gateways(const void *a_, const void *b_)
 {
@@ -169,17 +176,20 @@ static const struct ctl_cmd gateway_cmds[] = {
       "Makes the chassis of that name a gateway for the port, or changes the "
       "PRIORITY, from 0 to 32767 and 0 by default, of one that is.  Of those "
       "that are in order, the one of the highest priority does the work.  It "
-      "need not exist yet." },
+      "need not exist yet.",
+      .narrow = narrow_gateways },
     { { "lrp-del-gateway-chassis", 2, 2, "LRP CHASSIS",
         nbctl_pre_gateway_chassis, lrp_del_gateway_chassis, NULL, "", RW },
       "remove CHASSIS from the gateways for LRP",
-      "That it is not one is an error." },
+      "That it is not one is an error.",
+      .narrow = narrow_gateways },
     { { "lrp-get-gateway-chassis", 1, 1, "LRP", nbctl_pre_gateway_chassis,
         lrp_get_gateway_chassis, NULL, "", RO },
       "print the gateways for LRP with their priorities",
       "Prints name and priority of each gateway, the highest priority "
       "first.  The name consists of the port's and the chassis's with a dash "
-      "in between." },
+      "in between.",
+      .narrow = narrow_gateways },
     { .syntax = { .name = NULL } },
 };
 
@@ -442,15 +452,18 @@ ha_group_remove_chassis(struct ctl_context *ctx)
 static void
 ha_group_set_chassis_prio(struct ctl_context *ctx)
 {
-    const struct nbrec_ha_chassis_group *group;
-    const struct nbrec_ha_chassis *hc = chassis_arg(ctx, &group);
+    const struct nbrec_ha_chassis_group *group = group_arg(ctx);
     int64_t priority;
 
     if (!ctx->error) {
         ctx->error = nbctl_parse_priority(ctx->argv[3], &priority);
     }
     if (!ctx->error) {
-        nbrec_ha_chassis_set_priority(hc, priority);
+        const struct nbrec_ha_chassis *hc = chassis_arg(ctx, &group);
+
+        if (hc) {
+            nbrec_ha_chassis_set_priority(hc, priority);
+        }
     }
 }
 

@@ -30,6 +30,13 @@ pre_checks(struct ctl_context *ctx)
     ctl_add_columns(ctx->idl, columns);
 }
 
+static void
+narrow_checks(struct ctl_context *ctx)
+{
+    nbctl_narrow_to_port(ctx);
+    ctl_need_none(ctx, &nbrec_table_logical_switch_port_health_check);
+}
+
 /* Finds the port named by the first argument, else sets ctx->error. */
 static const struct nbrec_logical_switch_port *
 port_arg(struct ctl_context *ctx)
@@ -208,16 +215,19 @@ static const struct ctl_cmd cmds[] = {
       "check the health of what is behind PORT",
       "The chassis of PORT asks ADDRESS behind it from time to time for a "
       "sign of life, from the address SRC-IP.  PROTOCOL is `icmp`, or `tcp` "
-      "or `udp`, which need DST-PORT." },
+      "or `udp`, which need DST-PORT.",
+      .narrow = narrow_checks },
     { { "lsp-hc-del", 1, 2, "PORT [UUID]", pre_checks, lsp_hc_del, NULL, "",
         RW },
       "remove health checks from PORT",
-      "Removes the check with that UUID, or all." },
+      "Removes the check with that UUID, or all.",
+      .narrow = narrow_checks },
     { { "lsp-hc-list", 1, 1, "PORT", pre_checks, lsp_hc_list, NULL, "",
         RO },
       "print health checks of PORT",
       "Prints UUIDs, settings, and what the last check found, if there was "
-      "one: `online`, `offline` or `error`." },
+      "one: `online`, `offline` or `error`.",
+      .narrow = narrow_checks },
     { .syntax = { .name = NULL } },
 };
 

@@ -41,6 +41,41 @@ pre_lb_list(struct ctl_context *ctx)
     ovsdb_idl_add_column(ctx->idl, &nbrec_load_balancer_col_options);
 }
 
+/* Says that the command needs the load balancer in argument 'i'. */
+static void
+need_lb_arg(struct ctl_context *ctx, int i)
+{
+    ctl_need_none(ctx, &nbrec_table_load_balancer);
+    if (ctx->argc > i) {
+        ctl_need_id(ctx, &nbrec_table_load_balancer,
+                    &nbrec_load_balancer_col_name, ctx->argv[i]);
+    }
+}
+
+static void
+narrow_lbs(struct ctl_context *ctx)
+{
+    if (ctx->argc > 1) {
+        need_lb_arg(ctx, 1);
+    } else {
+        ctl_need_all(ctx, &nbrec_table_load_balancer);
+    }
+}
+
+static void
+narrow_router_lbs(struct ctl_context *ctx)
+{
+    nbctl_narrow_to_router(ctx);
+    need_lb_arg(ctx, 2);
+}
+
+static void
+narrow_switch_lbs(struct ctl_context *ctx)
+{
+    nbctl_narrow_to_switch(ctx);
+    need_lb_arg(ctx, 2);
+}
+
 static void
 pre_router_lbs(struct ctl_context *ctx)
 {
@@ -144,23 +179,24 @@ format_endpoint(const char *ip, uint16_t port)
                         ip, port));
 }
 
-/* Appends one backend of a VIP with address 'vip_ip'. */
-static char *
+/* Appends one backend of a VIP with address 'vip_ip' to 'backends', or what is
+ * wrong with it to 'errors'. */
+static void
 parse_backend(const char *s, const char *vip_ip, bool with_port,
-              struct ds *backends)
+              struct ds *backends, struct ds *errors)
 {
+    const char *separator = errors->length ? ", " : "";
     uint16_t port = 0;
     char *ip = NULL;
-    char *error = NULL;
+    bool ok = parse_endpoint(s, &ip, &port);
 
-    if (!parse_endpoint(s, &ip, &port) || !port != !with_port) {
-        error = xasprintf(with_port
-                          ? "%s: should be an IP address and a port number "
-                            "with : as a separator."
-                          : "%s: should be an IP address.", s);
-    } else if (nbctl_is_ipv6(ip) != nbctl_is_ipv6(vip_ip)) {
-        error = xasprintf("%s: IP address family is different from VIP %s.",
-                          s, vip_ip);
+    if (ok && nbctl_is_ipv6(ip) != nbctl_is_ipv6(vip_ip)) {
+        ds_put_format(errors, "%s%s: IP address family is different from VIP "
+                      "%s", separator, s, vip_ip);
+    } else if (!ok || !port != !with_port) {
+        ds_put_format(errors, "%s%s: should be an IP address%s", separator, s,
+                      (with_port ? " and a port number with : as a separator"
+                       : ""));
     } else {
         char *endpoint = format_endpoint(ip, port);
 
@@ -169,7 +205,6 @@ parse_backend(const char *s, const char *vip_ip, bool with_port,
         free(endpoint);
     }
     free(ip);
-    return error;
 }
 
 static char *
@@ -177,17 +212,22 @@ parse_backends(const char *arg, const char *vip_ip, bool with_port,
                char **backends)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
+    struct ds errors = DS_EMPTY_INITIALIZER;
     char *copy = xstrdup(arg);
     char *save_ptr = NULL;
-    char *error = NULL;
 
-    for (char *word = strtok_r(copy, ",", &save_ptr); word && !error;
+    for (char *word = strtok_r(copy, ",", &save_ptr); word;
          word = strtok_r(NULL, ",", &save_ptr)) {
-        error = parse_backend(word, vip_ip, with_port, &s);
+        parse_backend(word, vip_ip, with_port, &s, &errors);
     }
     free(copy);
     *backends = ds_steal_cstr(&s);
-    return error;
+    if (errors.length) {
+        ds_put_char(&errors, '.');
+        return ds_steal_cstr(&errors);
+    }
+    ds_destroy(&errors);
+    return NULL;
 }
 
 /* Checks that a backend that is an address, not a variable, is of 'family'. */
@@ -265,10 +305,11 @@ parse_new_lb(struct ctl_context *ctx, struct new_lb *p)
                          "a port number with : as a separator).", arg);
     }
 
-    char *error = (p->protocol && !port
-                   ? xstrdup("Protocol is unnecessary when no port of vip "
-                             "is given.")
-                   : parse_backends(ctx->argv[3], ip, port, &p->backends));
+    char *error = parse_backends(ctx->argv[3], ip, port, &p->backends);
+    if (!error && p->protocol && !port) {
+        error = xstrdup("Protocol is unnecessary when no port of vip is "
+                        "given.");
+    }
     p->vip = format_endpoint(ip, port);
     free(ip);
     return error;
@@ -371,7 +412,11 @@ lb_del(struct ctl_context *ctx)
         smap_clone(&vips, &lb->vips);
         smap_remove(&vips, vip);
         nbrec_load_balancer_verify_vips(lb);
-        nbrec_load_balancer_set_vips(lb, &vips);
+        if (smap_is_empty(&vips)) {
+            nbrec_load_balancer_delete(lb);
+        } else {
+            nbrec_load_balancer_set_vips(lb, &vips);
+        }
         smap_destroy(&vips);
     } else if (!shash_find(&ctx->options, "--if-exists")) {
         ctl_error(ctx, "vip %s is not part of the load balancer.", vip);
@@ -431,7 +476,7 @@ print_lb(const struct nbrec_load_balancer *lb, int vip_width, struct ds *s)
 static void
 print_lbs(struct nbctl_members *m, struct ds *s)
 {
-    int vip_width = 16;
+    int vip_width = 0;
     bool any = false;
 
     for (size_t i = 0; i < m->n; i++) {
@@ -521,7 +566,7 @@ detach(struct ctl_context *ctx, const struct nbctl_set *set,
         nbctl_member_leaves(ctx, set, owner, &lb->header_);
     } else if (!shash_find(&ctx->options, "--if-exists")) {
         ctl_error(ctx, "load balancer %s is not part of any logical %s.",
-                  ctx->argv[2], what);
+                  lb->name, what);
     }
 }
 
@@ -628,41 +673,50 @@ static const struct ctl_cmd cmds[] = {
       "know the way to VIP; `--template` makes LB a template, where each "
       "chassis replaces words like ^NAME by its own values from the table "
       "Chassis_Template_Var.  FAMILY, `ipv4` (the default) or `ipv6`, says "
-      "what kind of addresses come out of it." },
+      "what kind of addresses come out of it.",
+      .narrow = narrow_lbs },
     { { "lb-del", 1, 2, "LB [VIP]", pre_lbs, lb_del, NULL, "--if-exists",
         RW },
       "remove a load balancer or one of its VIPs",
       "A VIP that LB does not have is an error, unless `--if-exists` is "
-      "given." },
+      "given.  A load balancer goes with its last VIP.",
+      .narrow = narrow_lbs },
     { { "lb-list", 0, 1, "[LB]", pre_lb_list, lb_list, NULL, "", RO },
       "print load balancers",
-      "Prints a table of the VIPs of LB, or of all." },
+      "Prints a table of the VIPs of LB, or of all.",
+      .narrow = narrow_lbs },
     { { "lr-lb-add", 2, 2, "ROUTER LB", pre_router_lbs, lr_lb_add, NULL,
         "--may-exist", RW },
       "add a load balancer to ROUTER",
-      "That the router has it is an error, unless `--may-exist` is given." },
+      "That the router has it is an error, unless `--may-exist` is given.",
+      .narrow = narrow_router_lbs },
     { { "lr-lb-del", 1, 2, "ROUTER [LB]", pre_router_lbs, lr_lb_del, NULL,
         "--if-exists", RW },
       "remove load balancers from ROUTER",
       "Removes one, which it must have unless `--if-exists` is given, or "
-      "all." },
+      "all.",
+      .narrow = narrow_router_lbs },
     { { "lr-lb-list", 1, 1, "ROUTER", pre_router_lb_list, lr_lb_list, NULL,
         "", RO },
       "print load balancers of ROUTER",
-      "Prints the same table as `lb-list`." },
+      "Prints the same table as `lb-list`.",
+      .narrow = narrow_router_lbs },
     { { "ls-lb-add", 2, 2, "SWITCH LB", pre_switch_lbs, ls_lb_add, NULL,
         "--may-exist", RW },
       "add a load balancer to SWITCH",
-      "That the switch has it is an error, unless `--may-exist` is given." },
+      "That the switch has it is an error, unless `--may-exist` is given.",
+      .narrow = narrow_switch_lbs },
     { { "ls-lb-del", 1, 2, "SWITCH [LB]", pre_switch_lbs, ls_lb_del, NULL,
         "--if-exists", RW },
       "remove load balancers from SWITCH",
       "Removes one, which it must have unless `--if-exists` is given, or "
-      "all." },
+      "all.",
+      .narrow = narrow_switch_lbs },
     { { "ls-lb-list", 1, 1, "SWITCH", pre_switch_lb_list, ls_lb_list, NULL,
         "", RO },
       "print load balancers of SWITCH",
-      "Prints the same table as `lb-list`." },
+      "Prints the same table as `lb-list`.",
+      .narrow = narrow_switch_lbs },
     { .syntax = { .name = NULL } },
 };
 

@@ -221,5 +221,8 @@ nbctl_owner(struct ctl_context *ctx, const struct nbctl_set *set,
             return owner;
         }
     }
+    if (ctl_is_narrow(set->owner_table)) {
+        ctl_need_referrer(ctx, set->owner_table, set->column, &member->uuid);
+    }
     return NULL;
 }

@@ -81,7 +81,7 @@ meter_add(struct ctl_context *ctx)
         nbrec_meter_set_name(meter, name);
     }
     nbrec_meter_set_unit(meter, unit);
-    nbrec_meter_set_fair(meter, &fair, 1);
+    nbrec_meter_set_fair(meter, &fair, fair);
     nbrec_meter_set_bands(meter, &band, 1);
 }
 
@@ -293,7 +293,11 @@ copp_del(struct ctl_context *ctx)
         smap_clone(&meters, &copp->meters);
         smap_remove(&meters, ctx->argv[2]);
         nbrec_copp_verify_meters(copp);
-        nbrec_copp_set_meters(copp, &meters);
+        if (smap_is_empty(&meters)) {
+            nbrec_copp_delete(copp);
+        } else {
+            nbrec_copp_set_meters(copp, &meters);
+        }
         smap_destroy(&meters);
     } else {
         nbrec_copp_delete(copp);
@@ -335,12 +339,13 @@ copp_arg(struct ctl_context *ctx)
 static void
 ls_copp_add(struct ctl_context *ctx)
 {
-    const struct nbrec_copp *copp = copp_arg(ctx);
     const struct nbrec_logical_switch *ls;
 
-    if (copp) {
-        ctx->error = nbctl_find_switch(ctx, ctx->argv[2], true, &ls);
-        if (!ctx->error) {
+    ctx->error = nbctl_find_switch(ctx, ctx->argv[2], true, &ls);
+    if (!ctx->error) {
+        const struct nbrec_copp *copp = copp_arg(ctx);
+
+        if (copp) {
             nbrec_logical_switch_set_copp(ls, copp);
         }
     }
@@ -349,12 +354,13 @@ ls_copp_add(struct ctl_context *ctx)
 static void
 lr_copp_add(struct ctl_context *ctx)
 {
-    const struct nbrec_copp *copp = copp_arg(ctx);
     const struct nbrec_logical_router *lr;
 
-    if (copp) {
-        ctx->error = nbctl_find_router(ctx, ctx->argv[2], true, &lr);
-        if (!ctx->error) {
+    ctx->error = nbctl_find_router(ctx, ctx->argv[2], true, &lr);
+    if (!ctx->error) {
+        const struct nbrec_copp *copp = copp_arg(ctx);
+
+        if (copp) {
             nbrec_logical_router_set_copp(lr, copp);
         }
     }
@@ -369,7 +375,7 @@ static const struct ctl_cmd copp_cmds[] = {
     { { "copp-del", 1, 2, "COPP [PROTOCOL]", pre_copps, copp_del, NULL, "",
         RW },
       "remove policy COPP, or its limit for PROTOCOL",
-      "Does nothing if there is none." },
+      "Does nothing if there is none.  A policy goes with its last limit." },
     { { "copp-list", 1, 1, "COPP", pre_copps, copp_list, NULL, "", RO },
       "list the limits in policy COPP",
       "Prints protocols and meters." },

@@ -52,6 +52,13 @@ pre_attach(struct ctl_context *ctx)
                          &nbrec_logical_switch_port_col_mirror_rules);
 }
 
+static void
+narrow_attach(struct ctl_context *ctx)
+{
+    nbctl_narrow_to_port(ctx);
+    ctl_need_all(ctx, &nbrec_table_mirror);
+}
+
 /* Returns the mirror whose UUID or name is 'id', or NULL. */
 static const struct nbrec_mirror *
 find_mirror(struct ctl_context *ctx, const char *id)
@@ -429,11 +436,13 @@ static const struct ctl_cmd cmds[] = {
         lsp_attach_mirror, NULL, "--may-exist", RW },
       "mirror the packets of PORT",
       "That MIRROR does so already is an error, unless `--may-exist` is "
-      "given." },
+      "given.",
+      .narrow = narrow_attach },
     { { "lsp-detach-mirror", 2, 2, "PORT MIRROR", pre_attach,
         lsp_detach_mirror, NULL, "", RW },
       "stop mirroring the packets of PORT",
-      "Does nothing if MIRROR does not mirror them." },
+      "Does nothing if MIRROR does not mirror them.",
+      .narrow = narrow_attach },
     { .syntax = { .name = NULL } },
 };
 

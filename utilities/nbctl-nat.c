@@ -63,6 +63,8 @@ static void
 narrow_nat_add(struct ctl_context *ctx)
 {
     narrow_nats(ctx);
+    ctl_need_none(ctx, &nbrec_table_gateway_chassis);
+    ctl_need_all(ctx, &nbrec_table_ha_chassis_group);
     ctl_need_none(ctx, &nbrec_table_logical_switch);
     ctl_need_none(ctx, &nbrec_table_logical_switch_port);
     if (ctx->argc > 5) {
@@ -550,7 +552,7 @@ lr_nat_del(struct ctl_context *ctx)
         ctl_error(ctx, "no matching NAT with the type (%s), %s (%s) and "
                   "gateway_port (%s)", type,
                   !strcmp(type, "snat") ? "logical_ip" : "external_ip", ip,
-                  port->name);
+                  ctx->argv[4]);
     }
     free(ip);
 }
@@ -674,10 +676,13 @@ lr_nat_update_ext_ip(struct ctl_context *ctx)
         ctx->error = check_type(type);
     }
     if (!ctx->error) {
+        ctx->error = find_address_set(ctx, ctx->argv[4], &set);
+    }
+    if (!ctx->error) {
         ip = nbctl_normalize_prefix(ctx->argv[3]);
-        ctx->error = (ip ? find_address_set(ctx, ctx->argv[4], &set)
-                      : xasprintf("%s: Invalid IP address or CIDR",
-                                  ctx->argv[3]));
+        if (!ip) {
+            ctl_error(ctx, "%s: Invalid IP address or CIDR", ctx->argv[3]);
+        }
     }
     if (ctx->error) {
         free(ip);
@@ -701,12 +706,11 @@ lr_nat_update_ext_ip(struct ctl_context *ctx)
         }
     }
     nbctl_members_destroy(&m);
-    free(ip);
 
     if (!found) {
-        ctl_error(ctx, "%s: Could not locate nat rule for: %s.", type,
-                  ctx->argv[3]);
+        ctl_error(ctx, "%s: Could not locate nat rule for: %s.", type, ip);
     }
+    free(ip);
 }
 
 static const struct ctl_cmd cmds[] = {

@@ -24,6 +24,13 @@ pre_binding_edit(struct ctl_context *ctx)
     pre_bindings(ctx);
 }
 
+static void
+narrow_binding(struct ctl_context *ctx)
+{
+    nbctl_narrow_to_router_port(ctx);
+    ctl_need_all(ctx, &nbrec_table_static_mac_binding);
+}
+
 /* Parses the arguments LRP and IP, the latter into '*ip', in its usual form,
  * which the caller must free.  Sets ctx->error if they are wrong. */
 static const struct nbrec_logical_router_port *
@@ -157,11 +164,13 @@ static const struct ctl_cmd cmds[] = {
       "add a neighbor to a router port",
       "Tells the router the Ethernet address of a neighbor on the network of "
       "port LRP, so that it need not ask.  It is an error if it has one for "
-      "IP; with `--may-exist`, the neighbor gets the new MAC." },
+      "IP; with `--may-exist`, the neighbor gets the new MAC.",
+      .narrow = narrow_binding },
     { { "static-mac-binding-del", 2, 2, "LRP IP", pre_binding_edit,
         static_mac_binding_del, NULL, "--if-exists", RW },
       "delete a neighbor of a router port",
-      "Such a neighbor must exist, unless `--if-exists` is given." },
+      "Such a neighbor must exist, unless `--if-exists` is given.",
+      .narrow = narrow_binding },
     { { "static-mac-binding-list", 0, 0, "", pre_bindings,
         static_mac_binding_list, NULL, "", RO },
       "list all neighbors that were added",

@@ -34,6 +34,29 @@ pre_policy_add(struct ctl_context *ctx)
 }
 
 static void
+narrow_policies(struct ctl_context *ctx)
+{
+    const char *port = nbctl_option(ctx, "--output-port");
+
+    nbctl_narrow_to_router(ctx);
+    ctl_need_none(ctx, &nbrec_table_logical_router_policy);
+    ctl_need_all(ctx, &nbrec_table_bfd);
+    ctl_need_none(ctx, &nbrec_table_logical_router_port);
+    if (port) {
+        ctl_need_id(ctx, &nbrec_table_logical_router_port,
+                    &nbrec_logical_router_port_col_name, port);
+    }
+}
+
+/* The policies' output ports can be any. */
+static void
+narrow_policy_list(struct ctl_context *ctx)
+{
+    narrow_policies(ctx);
+    ctl_need_all(ctx, &nbrec_table_logical_router_port);
+}
+
+static void
 pre_policy_list(struct ctl_context *ctx)
 {
     static const struct ovsdb_idl_column *const columns[] = {
@@ -110,8 +133,9 @@ parse_policy_options(struct ctl_context *ctx, int from, struct smap *options)
         const char *arg = ctx->argv[i];
         size_t len = strcspn(arg, "=");
 
-        if (!arg[len]) {
-            return xasprintf("No value specified for the option : %s", arg);
+        if (!arg[len] || !arg[len + 1]) {
+            return xasprintf("No value specified for the option : %.*s",
+                             (int) len, arg);
         }
 
         char *key = xmemdup0(arg, len);
@@ -459,18 +483,21 @@ static const struct ctl_cmd cmds[] = {
       "`--bfd=UUID`, or in one for NEXTHOP and the output port, which is "
       "created if there is none and the output port is given.\n\n"
       "It is an error if the router has a policy with PRIORITY, MATCH and "
-      "chain.  With `--may-exist` the command does nothing then." },
+      "chain.  With `--may-exist` the command does nothing then.",
+      .narrow = narrow_policies },
     { { "lr-policy-del", 1, 3, "ROUTER [{PRIORITY|UUID} [MATCH]]",
         pre_policies, lr_policy_del, NULL, "--if-exists,--chain=", RW },
       "remove policies from ROUTER",
       "Removes the policies that match all that is given.  A PRIORITY "
       "concerns policies outside of chains, unless `--chain` is given.  A "
-      "UUID that none has is an error, unless `--if-exists` is given." },
+      "UUID that none has is an error, unless `--if-exists` is given.",
+      .narrow = narrow_policies },
     { { "lr-policy-list", 1, 1, "ROUTER", pre_policy_list, lr_policy_list,
         NULL, "", RO },
       "print policies for ROUTER",
       "Prints the policies, the highest priority first, and those of each "
-      "chain behind its name." },
+      "chain behind its name.",
+      .narrow = narrow_policy_list },
     { .syntax = { .name = NULL } },
 };
 

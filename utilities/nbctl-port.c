@@ -143,8 +143,12 @@ static void
 lsp_add(struct ctl_context *ctx)
 {
     struct new_port p = { .name = ctx->argv[2], .type = "" };
+    const struct nbrec_logical_switch *ls;
 
-    if (ctx->argc == 4) {
+    ctx->error = nbctl_find_switch(ctx, ctx->argv[1], true, &ls);
+    if (ctx->error) {
+        return;
+    } else if (ctx->argc == 4) {
         ctl_error(ctx, "lsp-add with parent must also specify a tag");
         return;
     } else if (ctx->argc == 5) {

@@ -30,6 +30,18 @@ pre_rule_list(struct ctl_context *ctx)
     ovsdb_idl_add_column(ctx->idl, &nbrec_qos_col_bandwidth);
 }
 
+static void
+narrow_rules(struct ctl_context *ctx)
+{
+    struct uuid uuid;
+
+    nbctl_narrow_to_switch(ctx);
+    ctl_need_none(ctx, &nbrec_table_qos);
+    if (ctx->argc > 2 && uuid_from_string(&uuid, ctx->argv[2])) {
+        ctl_need_uuid(ctx, &nbrec_table_qos, &uuid);
+    }
+}
+
 /* What a rule does: at most two pairs in each column. */
 struct effects {
     const char *actions[2];
@@ -139,10 +151,10 @@ qos_add(struct ctl_context *ctx)
     int64_t priority;
     char *error;
 
-    error = nbctl_find_switch(ctx, ctx->argv[1], true, &ls);
-    error = error ? error : nbctl_parse_direction(ctx->argv[2], &direction);
+    error = nbctl_parse_direction(ctx->argv[2], &direction);
     error = error ? error : nbctl_parse_priority(ctx->argv[3], &priority);
     error = error ? error : parse_effects(ctx, &e);
+    error = error ? error : nbctl_find_switch(ctx, ctx->argv[1], true, &ls);
     if (error) {
         ctx->error = error;
         return;
@@ -297,15 +309,18 @@ static const struct ctl_cmd cmds[] = {
       "mark MARK.  Of the rules that match, the one with the highest "
       "PRIORITY, from 0 to 32767, counts.\n\n"
       "It is an error if there is a rule with this direction, priority and "
-      "match.  With `--may-exist` the command does nothing then." },
+      "match.  With `--may-exist` the command does nothing then.",
+      .narrow = narrow_rules },
     { { "qos-del", 1, 4, "SWITCH [{DIRECTION|UUID} [PRIORITY MATCH]]",
         pre_rules, qos_del, NULL, "", RW },
       "remove QoS rules from SWITCH",
       "Removes the rules that match all that is given, if there are any.  "
-      "That none has the UUID is an error." },
+      "That none has the UUID is an error.",
+      .narrow = narrow_rules },
     { { "qos-list", 1, 1, "SWITCH", pre_rule_list, qos_list, NULL, "", RO },
       "print QoS rules for SWITCH",
-      "Prints the rules of each direction, the highest priority first." },
+      "Prints the rules of each direction, the highest priority first.",
+      .narrow = narrow_rules },
     { .syntax = { .name = NULL } },
 };
 

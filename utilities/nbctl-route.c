@@ -207,12 +207,6 @@ parse_new_route(struct ctl_context *ctx, bool ecmp, struct route_key *key)
     }
 
     bool discard = !strcmp(nexthop, "discard");
-    if (discard && ecmp) {
-        return xstrdup("ecmp is not valid for discard routes.");
-    } else if (discard && ctx->argc > 4) {
-        return xstrdup("outport is not valid for discard routes.");
-    }
-
     bool is_ipv6 = nbctl_is_ipv6(key->prefix);
     key->nexthop = (discard ? xstrdup(nexthop)
                     : nbctl_normalize_ip(nexthop));
@@ -231,6 +225,12 @@ parse_new_route(struct ctl_context *ctx, bool ecmp, struct route_key *key)
     }
     if (ctx->argc > 4) {
         error = nbctl_find_router_port(ctx, ctx->argv[4], true, &port);
+    }
+    if (!error && discard && shash_find(&ctx->options, "--bfd")) {
+        error = xstrdup("bfd dst_ip cannot be discard.");
+    } else if (!error && discard && (ecmp || port)) {
+        error = xasprintf("%s is not valid for discard routes.",
+                          ecmp ? "ecmp" : "outport");
     }
     key->port = port ? port->name : NULL;
     return error;
@@ -339,9 +339,7 @@ add_route(struct ctl_context *ctx, const struct nbrec_logical_router *lr,
     const struct nbrec_bfd *bfd = NULL;
     char *error;
 
-    if (bfd_option && !strcmp(key->nexthop, "discard")) {
-        return xstrdup("bfd dst_ip cannot be discard.");
-    } else if (bfd_option && !key->nexthop[0]) {
+    if (bfd_option && !key->nexthop[0]) {
         return xstrdup("bfd needs the IP address of a nexthop.");
     }
     error = find_rival(ctx, lr, key, ecmp, &rival);

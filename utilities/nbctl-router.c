@@ -40,6 +40,34 @@ nbctl_narrow_to_router(struct ctl_context *ctx)
                 &nbrec_logical_router_col_name, ctx->argv[1]);
 }
 
+/* The same, with the router's ports. */
+static void
+narrow_to_router_ports(struct ctl_context *ctx)
+{
+    ctl_need_none(ctx, &nbrec_table_logical_router);
+    ctl_need_none(ctx, &nbrec_table_logical_router_port);
+    if (ctx->argc > 1) {
+        nbctl_narrow_to_router(ctx);
+    }
+}
+
+/* Says that the command needs the router port in its first argument. */
+void
+nbctl_narrow_to_router_port(struct ctl_context *ctx)
+{
+    ctl_need_none(ctx, &nbrec_table_logical_router);
+    ctl_need_id(ctx, &nbrec_table_logical_router_port,
+                &nbrec_logical_router_port_col_name, ctx->argv[1]);
+}
+
+static void
+narrow_lrp_add(struct ctl_context *ctx)
+{
+    narrow_to_router_ports(ctx);
+    ctl_need_id(ctx, &nbrec_table_logical_router_port,
+                &nbrec_logical_router_port_col_name, ctx->argv[2]);
+}
+
 void
 nbctl_pre_router_ports(struct ctl_context *ctx)
 {
@@ -212,15 +240,18 @@ pre_lrp_add(struct ctl_context *ctx)
     ovsdb_idl_add_column(ctx->idl, &nbrec_logical_router_port_col_peer);
 }
 
-/* Checks the arguments by themselves. */
 static char *
-check_new_port(const struct new_port *p)
+check_mac(const struct new_port *p)
 {
     struct eth_addr ea;
 
-    if (!eth_addr_from_string(p->mac, &ea)) {
-        return xasprintf("%s: invalid mac address %s", p->name, p->mac);
-    }
+    return (eth_addr_from_string(p->mac, &ea) ? NULL
+            : xasprintf("%s: invalid mac address %s", p->name, p->mac));
+}
+
+static char *
+check_networks(const struct new_port *p)
+{
     for (size_t i = 0; i < p->n_networks; i++) {
         struct in6_addr ip;
         unsigned int plen;
@@ -295,6 +326,12 @@ check_existing_port(struct ctl_context *ctx,
         return xasprintf("%s: port already exists with mac %s", p->name,
                          lrp->mac);
     }
+
+    char *error = check_networks(p);
+    if (error) {
+        free(error);
+        return xasprintf("%s: Invalid networks configured", p->name);
+    }
     if (!same_networks(lrp, p)) {
         return xasprintf("%s: port already exists with different network",
                          p->name);
@@ -330,7 +367,7 @@ lrp_add(struct ctl_context *ctx)
 
     ctx->error = nbctl_find_router(ctx, ctx->argv[1], true, &lr);
     if (!ctx->error) {
-        ctx->error = check_new_port(&p);
+        ctx->error = check_mac(&p);
     }
     if (!ctx->error) {
         ctx->error = nbctl_find_router_port(ctx, p.name, false, &existing);
@@ -343,6 +380,10 @@ lrp_add(struct ctl_context *ctx)
                       ? check_existing_port(ctx, existing, lr, &p)
                       : xasprintf("%s: a port with this name already exists",
                                   p.name));
+        return;
+    }
+    ctx->error = check_networks(&p);
+    if (ctx->error) {
         return;
     }
 
@@ -511,12 +552,14 @@ static const struct ctl_cmd router_cmds[] = {
       "by its UUID only.\n\n"
       "As for switches, a name that another router has is an error, unless "
       "`--may-exist` or `--add-duplicate` is given: then the command does "
-      "nothing, or creates a second router of that name." },
+      "nothing, or creates a second router of that name.",
+      .narrow = narrow_to_router_ports },
     { { "lr-del", 1, 1, "ROUTER", nbctl_pre_router_ports, lr_del, NULL,
         "--if-exists", RW },
       "delete ROUTER and all its ports",
       "Deletes a logical router with its ports, routes, policies and NAT "
-      "rules.  It must exist, unless `--if-exists` is given." },
+      "rules.  It must exist, unless `--if-exists` is given.",
+      .narrow = narrow_to_router_ports },
     { { "lr-list", 0, 0, "", nbctl_pre_routers, lr_list, NULL, "", RO },
       "print the names of all logical routers",
       "Prints UUID and, in parentheses, name of each logical router, in the "
@@ -544,39 +587,47 @@ static const struct ctl_cmd port_cmds[] = {
       "`peer=NAME` connects the port to the port of another router.\n\n"
       "The names of ports are unique over all routers.  A name that exists "
       "is an error; with `--may-exist` only if that port is on another "
-      "router, or has another MAC, network or peer." },
+      "router, or has another MAC, network or peer.",
+      .narrow = narrow_lrp_add },
     { { "lrp-del", 1, 1, "LRP", nbctl_pre_router_ports, lrp_del, NULL,
         "--if-exists", RW },
       "delete LRP from its attached router",
       "Deletes a logical router port.  It must exist, unless `--if-exists` "
-      "is given." },
+      "is given.",
+      .narrow = nbctl_narrow_to_router_port },
     { { "lrp-list", 1, 1, "ROUTER", nbctl_pre_router_ports, lrp_list, NULL,
         "", RO },
       "print the names of all ports on ROUTER",
       "Prints UUID and, in parentheses, name of each port of ROUTER, in the "
-      "order of names." },
+      "order of names.",
+      .narrow = narrow_to_router_ports },
     { { "lrp-set-enabled", 2, 2, "LRP STATE", pre_enabled, lrp_set_enabled,
         NULL, "", RW },
       "set administrative state of LRP ('enabled' or 'disabled')",
       "STATE is `enabled` or `disabled`.  A disabled port neither receives "
-      "nor sends packets." },
+      "nor sends packets.",
+      .narrow = nbctl_narrow_to_router_port },
     { { "lrp-get-enabled", 1, 1, "LRP", pre_enabled, lrp_get_enabled, NULL,
         "", RO },
       "get administrative state of LRP",
-      "Prints `enabled` or `disabled`." },
+      "Prints `enabled` or `disabled`.",
+      .narrow = nbctl_narrow_to_router_port },
     { { "lrp-set-options", 1, INT_MAX, "LRP [KEY=VALUE]...", pre_options,
         lrp_set_options, NULL, "", RW },
       "set options of LRP",
-      "Replaces all options of the port.  `ovn-nb`(5) describes them." },
+      "Replaces all options of the port.  `ovn-nb`(5) describes them.",
+      .narrow = nbctl_narrow_to_router_port },
     { { "lrp-set-redirect-type", 2, 2, "LRP TYPE", pre_options,
         lrp_set_redirect_type, NULL, "", RW },
       "set how packets travel to the gateway chassis of LRP",
       "TYPE is `overlay` for tunnels, or `bridged` for the physical network "
-      "of the port's switch, which must have a localnet port." },
+      "of the port's switch, which must have a localnet port.",
+      .narrow = nbctl_narrow_to_router_port },
     { { "lrp-get-redirect-type", 1, 1, "LRP", pre_options,
         lrp_get_redirect_type, NULL, "", RO },
       "get how packets travel to the gateway chassis of LRP",
-      "Prints `overlay` or `bridged`." },
+      "Prints `overlay` or `bridged`.",
+      .narrow = nbctl_narrow_to_router_port },
     { .syntax = { .name = NULL } },
 };
 

@@ -142,6 +142,7 @@ const struct ovsdb_idl_row *nbctl_owner(struct ctl_context *,
 extern const struct nbctl_set nbctl_router_ports;
 void nbctl_pre_routers(struct ctl_context *);
 void nbctl_narrow_to_router(struct ctl_context *);
+void nbctl_narrow_to_router_port(struct ctl_context *);
 void nbctl_pre_router_ports(struct ctl_context *);
 void nbctl_create_router_indexes(struct ovsdb_idl *);
 char *nbctl_find_router(struct ctl_context *, const char *id, bool must_exist,

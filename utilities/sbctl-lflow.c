@@ -77,8 +77,17 @@ pre_lflow_list(struct ctl_context *ctx)
 static void
 narrow_flows(struct ctl_context *ctx)
 {
+    const struct ovsdb_idl_table_class *flows = &sbrec_table_logical_flow;
+
+    for (size_t i = 0; i < sbrec_idl_class.n_tables; i++) {
+        if (&sbrec_idl_class.tables[i] != flows) {
+            ctl_need_all(ctx, &sbrec_idl_class.tables[i]);
+        }
+    }
     if (ctx->argc > 1 && !shash_find(&ctx->options, "--ovs")) {
-        ctl_need_none(ctx, &sbrec_table_logical_flow);
+        ctl_need_none(ctx, flows);
+    } else {
+        ctl_need_all(ctx, flows);
     }
 }
 
