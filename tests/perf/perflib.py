@@ -170,9 +170,9 @@ class Process:
         self.popen.wait()
 
 
-def wait_for(condition, what):
+def wait_for(condition, what, seconds=30):
     """Waits until the function 'condition' returns something true."""
-    end = time.time() + 30
+    end = time.time() + seconds
     while not condition():
         if time.time() > end:
             raise Error("waited in vain for " + what)
