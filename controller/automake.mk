@@ -61,6 +61,9 @@ controller_ovn_controller_SOURCES = \
     controller/punt/announcements.h \
     controller/punt/bfd_sessions.c \
     controller/punt/bfd_sessions.h \
+    controller/punt/probes.c \
+    controller/punt/router_port.c \
+    controller/punt/router_port.h \
     controller/rule.h \
     controller/rules.c \
     controller/rules.h \

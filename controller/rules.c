@@ -107,6 +107,7 @@ const struct inc_rule *const controller_rules[] = {
     &resolved_neighbors,     /* for whom packets wait -> who that is */
     &announce_vifs,          /* local port -> address to be announced */
     &announce_routers,       /* the same for addresses of routers */
+    &probe_nexthops,         /* ECMP_Nexthop -> whom to ask where it is */
     &advertise_routers,      /* periodic router advertisements */
     &use_intervals,          /* how soon what is unused goes */
     &bfd_sessions,           /* BFD of routes that is run here */

@@ -436,6 +436,17 @@ test_announce(struct ovs_cmdl_context *ctx OVS_UNUSED)
     announcer_order(a, &a_order, 30001);
     announcer_order(a, &a_order, 30001);
     ovs_assert(announce_until(a, 30001, 60000) == 0);
+
+    /* A question is another thing than an announcement by the same port. */
+    a_order.wanted = b_order.wanted = true;
+    a_order.key.target = ip6("::ffff:10.0.0.2");
+    b_order.key.target = ip6("fd00::2");
+    announcer_order(a, &a_order, 60000);
+    announcer_order(a, &b_order, 60000);
+    a_order.wanted = false;
+    a_order.key.target = in6addr_any;
+    announcer_order(a, &a_order, 60000);
+    ovs_assert(announce_until(a, 60000, 90001) == 4 + 12);
     announcer_destroy(a);
 }
 OVSTEST_REGISTER("punt-announce", test_announce);

@@ -77,6 +77,8 @@ other_config(void)
     for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
         db_map_put(map, features[i], "true");
     }
+    /* Open vSwitch 3.1 flushes connections by zone and addresses only. */
+    db_map_put(map, "ct-label-flush", "false");
     for (size_t i = 0; i < ARRAY_SIZE(echoes); i++) {
         const char *s = node_option(echoes[i].key);
         db_map_put(map, echoes[i].key, s ? s : echoes[i].dflt);

@@ -335,6 +335,10 @@ run_conditions(const void *row OVS_UNUSED)
     datapath_clauses(&static_macs, "datapath");
     finish(&sb_static_mac_binding_table, &static_macs);
 
+    struct clauses nexthops = { DS_EMPTY_INITIALIZER };
+    datapath_clauses(&nexthops, "datapath");
+    finish(&sb_ecmp_nexthop_table, &nexthops);
+
     struct clauses private = { DS_EMPTY_INITIALIZER };
     string_clause(&private, "name", "==", config_chassis_name(config).s);
     finish(&sb_chassis_private_table, &private);

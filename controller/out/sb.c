@@ -172,6 +172,8 @@ sb_use_columns(void)
                    "override_dynamic_mac", "datapath", NULL);
     db_use_columns(&sb_bfd_table, "logical_port", "dst_ip", "src_port",
                    "disc", "min_tx", "min_rx", "detect_mult", "status", NULL);
+    db_use_columns(&sb_ecmp_nexthop_table, "nexthop", "port", "datapath",
+                   NULL);
     db_use_columns(&sb_fdb_table, "mac", "dp_key", "port_key", "timestamp",
                    NULL);
 }

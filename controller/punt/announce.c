@@ -15,6 +15,7 @@
 #include "util.h"
 
 COVERAGE_DEFINE(punt_announced);
+COVERAGE_DEFINE(punt_probed);
 
 /* Times that an address is announced, unless for ever. */
 #define TIMES 4
@@ -130,8 +131,31 @@ announcer_order(struct announcer *a, const struct announce_order *order,
     schedule(a, item, now);
 }
 
+static bool
+is_question(const struct announce_order *order)
+{
+    return ipv6_addr_is_set(&order->key.target);
+}
+
 static struct ofpbuf *
-compose(const struct announce_order *order)
+compose_question(const struct announce_key *key)
+{
+    struct dp_packet frame;
+
+    if (IN6_IS_ADDR_V4MAPPED(&key->target)) {
+        net_arp_request(&frame, eth_addr_broadcast, key->mac,
+                        in6_addr_get_mapped_ipv4(&key->ip),
+                        in6_addr_get_mapped_ipv4(&key->target));
+    } else {
+        net_nd_solicitation(&frame, key->mac, &key->ip, &key->target);
+    }
+    struct ofpbuf *message = punt_output(key->dp_key, key->port_key, &frame);
+    dp_packet_uninit(&frame);
+    return message;
+}
+
+static struct ofpbuf *
+compose_announcement(const struct announce_order *order)
 {
     const struct announce_key *key = &order->key;
     struct dp_packet frame;
@@ -174,10 +198,16 @@ announcer_run(struct announcer *a, long long int now,
         if (now < item->due) {
             return item->due;
         }
-        if (!send(compose(&item->order), aux)) {
+        bool question = is_question(&item->order);
+        if (!send(question ? compose_question(&item->order.key)
+                  : compose_announcement(&item->order), aux)) {
             return now + RETRY;
         }
-        COVERAGE_INC(punt_announced);
+        if (question) {
+            COVERAGE_INC(punt_probed);
+        } else {
+            COVERAGE_INC(punt_announced);
+        }
         schedule_next(a, item, now);
     }
     return LLONG_MAX;

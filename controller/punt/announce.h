@@ -1,8 +1,9 @@
 /* Tells physical networks where addresses are: gratuitous ARP, unsolicited
- * neighbor advertisements, and RARP for who has no IP address.
+ * neighbor advertisements, and RARP for who has no IP address.  And asks next
+ * hops of routers where they are, which have no other reason to say so.
  *
- * An announcement is repeated, since some get lost, after 1, 2 and 4 seconds;
- * or, if there is an upper limit to that time, for ever. */
+ * An announcement or a question is repeated, since some get lost, after 1, 2
+ * and 4 seconds; or, if there is an upper limit to that time, for ever. */
 #ifndef CONTROLLER_PUNT_ANNOUNCE_H
 #define CONTROLLER_PUNT_ANNOUNCE_H 1
 
@@ -15,8 +16,11 @@ struct ofpbuf;
 struct post;
 
 struct announce_key {
-    uint32_t dp_key, port_key;   /* Where to let it in. */
+    uint32_t dp_key, port_key;   /* Where to let an announcement in, and by
+                                  * what port a question leaves. */
     struct in6_addr ip;          /* IPv4 is mapped; :: is none. */
+    struct in6_addr target;      /* Who is asked, by 'ip'; :: is nobody: 'ip'
+                                  * is announced. */
     struct eth_addr mac;
 };
 

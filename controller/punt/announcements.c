@@ -174,6 +174,7 @@ announcements_post(struct post *post)
         order.key.dp_key = v->dp_key;
         order.key.port_key = v->port_key;
         order.key.ip = v->ip;
+        order.key.target = v->target;
         order.key.mac = v->mac;
         order.wanted = !inc_row_is_dead(row);
         order.router = v->router;

@@ -148,27 +148,47 @@ punt_resume_result(const struct punt_packet *from,
     return encode_resume(from, new, &pin);
 }
 
+/* Lets 'frame' start in 'table' with the metadata and registers of 'md'. */
+static struct ofpbuf *
+start_at(uint8_t table, const struct flow *md, const struct dp_packet *frame)
+{
+    uint64_t ofpacts_stub[256 / 8];
+    struct ofpbuf ofpacts = OFPBUF_STUB_INITIALIZER(ofpacts_stub);
+
+    put_set_field(&ofpacts, MFF_METADATA, md);
+    for (int i = 0; i < FLOW_N_REGS; i++) {
+        put_set_field(&ofpacts, MFF_REG0 + i, md);
+    }
+    struct ofpact_resubmit *resubmit = ofpact_put_RESUBMIT(&ofpacts);
+    resubmit->in_port = OFPP_CONTROLLER;
+    resubmit->table_id = table;
+    struct ofpbuf *message = encode_packet_out(frame, &ofpacts);
+    ofpbuf_uninit(&ofpacts);
+    return message;
+}
+
 struct ofpbuf *
 punt_inject(uint32_t dp_key, uint32_t port_key, uint32_t flags,
             const struct dp_packet *frame)
 {
     struct flow md;
-    uint64_t ofpacts_stub[256 / 8];
-    struct ofpbuf ofpacts = OFPBUF_STUB_INITIALIZER(ofpacts_stub);
 
     memset(&md, 0, sizeof md);
     md.metadata = htonll(dp_key);
     md.regs[REG_INPORT] = port_key;
     md.regs[REG_FLAGS] = flags;
-    put_set_field(&ofpacts, MFF_METADATA, &md);
-    put_set_field(&ofpacts, MFF_REG0 + REG_INPORT, &md);
-    put_set_field(&ofpacts, MFF_REG0 + REG_FLAGS, &md);
-    struct ofpact_resubmit *resubmit = ofpact_put_RESUBMIT(&ofpacts);
-    resubmit->in_port = OFPP_CONTROLLER;
-    resubmit->table_id = OFTABLE_LOG_INGRESS;
-    struct ofpbuf *message = encode_packet_out(frame, &ofpacts);
-    ofpbuf_uninit(&ofpacts);
-    return message;
+    return start_at(OFTABLE_LOG_INGRESS, &md, frame);
+}
+
+struct ofpbuf *
+punt_output(uint32_t dp_key, uint32_t port_key, const struct dp_packet *frame)
+{
+    struct flow md;
+
+    memset(&md, 0, sizeof md);
+    md.metadata = htonll(dp_key);
+    md.regs[REG_OUTPORT] = port_key;
+    return start_at(OFTABLE_LOCAL_OUTPUT, &md, frame);
 }
 
 bool
