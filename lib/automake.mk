@@ -1,5 +1,6 @@
 noinst_LTLIBRARIES += lib/libovn.la
 lib_libovn_la_SOURCES = \
+	lib/ovn-daemon.c \
 	lib/ovn-daemon.h \
 	lib/ovn-dirs.c \
 	lib/ovn-dirs.h \

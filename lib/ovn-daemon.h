@@ -2,36 +2,22 @@
 #define OVN_DAEMON_H 1
 
 /* Daemon options as daemon.h parses them, but for --pidfile, whose relative
- * and default paths are in OVN's run directory instead of Open vSwitch's.
- * Use with DAEMON_OPTION_ENUMS and DAEMON_LONG_OPTIONS. */
+ * and default paths are in OVN's run directory instead of Open vSwitch's, and
+ * for --user, which says what is missing if it cannot work.  Use with
+ * DAEMON_OPTION_ENUMS and DAEMON_LONG_OPTIONS. */
 
-#include <stdlib.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include "daemon.h"
-#include "lib/ovn-dirs.h"
 
-static inline void
-ovn_set_pidfile(const char *arg)
-{
-    char *path = ovn_pidfile_path(arg);
-    set_pidfile(path);
-    free(path);
-}
+/* Sets the pidfile to 'arg', or to the default if it is NULL. */
+void ovn_set_pidfile(const char *arg);
 
-/* Adjusts the allocator to programs that receive a large database at once.
- * Each freed large buffer makes glibc sweep all small blocks that were freed
- * since the last one, and JSON is made of small blocks: without its fast lists
- * ovn-northd restarts with 10 % less CPU time.  To be called before threads
- * exist. */
-static inline void
-ovn_tune_allocator(void)
-{
-#ifdef __GLIBC__
-    mallopt(M_MXFAST, 0);
-#endif
-}
+/* Makes the process run as 'arg', USER[:GROUP], from daemonize_start() on.  If
+ * that cannot be, says why and ends it. */
+void ovn_set_user(const char *arg);
+
+/* Adjusts the allocator to programs that receive a large database at once.  To
+ * be called before threads exist. */
+void ovn_tune_allocator(void);
 
 #define OVN_DAEMON_OPTION_HANDLERS              \
         case OPT_DETACH:                        \
@@ -53,7 +39,7 @@ ovn_tune_allocator(void)
             daemon_set_monitor();               \
             break;                              \
         case OPT_USER_GROUP:                    \
-            daemon_set_new_user(optarg);        \
+            ovn_set_user(optarg);               \
             break;
 
 #endif /* ovn-daemon.h */

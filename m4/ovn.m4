@@ -55,6 +55,12 @@ AC_DEFUN([OVN_CHECK_LIBRARIES], [
                   [AC_INCLUDES_DEFAULT])
   AC_CHECK_LIB([unbound], [ub_ctx_create], [:],
                [OVN_MISSING([libunbound], [libunbound-dev])])
+
+  # Daemons give up the rights of root with it, nothing else takes it.
+  AC_CHECK_HEADER([cap-ng.h], [ovn_libcapng=yes], [ovn_libcapng=no],
+                  [AC_INCLUDES_DEFAULT])
+  AS_IF([test $ovn_libcapng = yes],
+        [AC_CHECK_LIB([cap-ng], [capng_clear], [:], [ovn_libcapng=no])])
 ])
 
 # OVN_WITH_DIR(NAME, VARIABLE, DEFAULT, WHAT)
@@ -121,7 +127,7 @@ AC_DEFUN([OVN_CHECK_ASAN], [
 # A tree that is already built is used where it stands.  Anything else is
 # copied to the folder "openvswitch" of the build tree and built there, once;
 # configure does it because the headers that result decide how the rest gets
-# compiled.
+# compiled.  One that was built before libcap-ng came stays as it is.
 AC_DEFUN([OVN_CHECK_OVS], [
   AC_ARG_WITH([ovs-source],
     [AS_HELP_STRING([--with-ovs-source=DIR],
@@ -144,12 +150,28 @@ AC_DEFUN([OVN_CHECK_OVS], [
     [OVS_SRCDIR=$with_ovs_source],
     [OVS_SRCDIR=`pwd`/openvswitch
      AS_IF([$SHELL "$srcdir/build-aux/build-ovs" "$with_ovs_source" \
-                   "$OVS_SRCDIR"], [],
+                   "$OVS_SRCDIR" $ovn_libcapng], [],
            [AC_MSG_ERROR([could not build Open vSwitch, see above])])])
   OVS_BUILDDIR=$OVS_SRCDIR
   OVS_VERSION=`$SED -n 's/^#define VERSION "\(.*\)"$/\1/p' \
                    "$OVS_BUILDDIR/config.h"`
   AC_MSG_NOTICE([using Open vSwitch $OVS_VERSION in $OVS_SRCDIR])
+  OVS_LIBCAPNG=no
+  AS_IF([grep -q '^#define HAVE_LIBCAPNG 1$' "$OVS_BUILDDIR/config.h"],
+        [OVS_LIBCAPNG=yes])
+  AS_CASE([$OVS_LIBCAPNG,$ovn_libcapng],
+    [yes,no],
+      [OVN_MISSING([libcap-ng, with which Open vSwitch was built,],
+                   [libcap-ng-dev])],
+    [no,no],
+      [AC_MSG_WARN([libcap-ng is needed for --user, which will be refused
+(Debian: libcap-ng-dev)])],
+    [no,yes],
+      [AC_MSG_WARN([Open vSwitch in $OVS_BUILDDIR
+was built without libcap-ng, so --user will be refused])
+       AS_IF([test "$OVS_SRCDIR" = "`pwd`/openvswitch"],
+             [AC_MSG_NOTICE([remove it first to have it built anew])])])
   AC_SUBST([OVS_SRCDIR])
   AC_SUBST([OVS_BUILDDIR])
+  AC_SUBST([OVS_LIBCAPNG])
 ])

@@ -36,3 +36,29 @@ on_node () {
 transact () {
     ovsdb-client --no-leader-only transact unix:$1 "$2"
 }
+
+# can_enter USER DIR
+can_enter () {
+    $PYTHON3 -c '
+import os, pwd, sys
+os.setgroups([])
+os.setgid(pwd.getpwnam(sys.argv[1]).pw_gid)
+os.setuid(pwd.getpwnam(sys.argv[1]).pw_uid)
+os.chdir(sys.argv[2])' "$@" 2>/dev/null
+}
+
+# runs_as USER NAME: do the daemon with NAME.pid and the process that watches
+# over it have all of USER's ids, and none of root's rights on files?
+runs_as () {
+    ra_id=`id -u $1`
+    ra_pid=`cat $2.pid` || return
+    ra_monitor=`awk '/^PPid:/ { print $2 }' /proc/$ra_pid/status`
+    for ra_status in /proc/$ra_pid/status /proc/$ra_monitor/status; do
+        awk -v id=$ra_id '/^Uid:/ && ($2 " " $3 " " $4 == id " " id " " id) {
+                              print "yes" }' $ra_status | grep -q yes \
+            || { cat $ra_status; return 1; }
+        # CAP_DAC_OVERRIDE is bit 1.
+        ra_caps=`awk '/^CapEff:/ { print $2 }' $ra_status`
+        test $((0x$ra_caps & 2)) = 0 || { cat $ra_status; return 1; }
+    done
+}

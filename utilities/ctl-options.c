@@ -7,6 +7,7 @@
 
 #include "command-line.h"
 #include "daemon.h"
+#include "ovn-daemon.h"
 #include "ovn-dirs.h"
 #include "ovn-version.h"
 #include "stream-ssl.h"
@@ -251,40 +252,11 @@ set_log_file(const char *arg)
 static void
 parse_daemon_option(int c, struct ctl_options *o)
 {
-    switch (c) {
-    case OPT_DETACH:
+    if (c == OPT_DETACH) {
         o->detach = true;
-        set_detach();
-        break;
-
-    case OPT_PIDFILE:
-        {
-            char *path = ovn_pidfile_path(optarg);
-
-            set_pidfile(path);
-            free(path);
-        }
-        break;
-
-    case OPT_NO_SELF_CONFINEMENT:
-        daemon_disable_self_confinement();
-        break;
-
-    case OPT_NO_CHDIR:
-        set_no_chdir();
-        break;
-
-    case OPT_OVERWRITE_PIDFILE:
-        ignore_existing_pidfile();
-        break;
-
-    case OPT_MONITOR:
-        daemon_set_monitor();
-        break;
-
-    case OPT_USER_GROUP:
-        daemon_set_new_user(optarg);
-        break;
+    }
+    switch (c) {
+        OVN_DAEMON_OPTION_HANDLERS
     }
 }
 
