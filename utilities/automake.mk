@@ -29,6 +29,7 @@ utilities_ctl_common_sources = \
 	utilities/ctl-completion.c \
 	utilities/ctl-doc.c \
 	utilities/ctl-main.c \
+	utilities/ctl-deleted.c \
 	utilities/ctl-narrow.c \
 	utilities/ctl-options.c \
 	utilities/ctl-remote.c \

@@ -140,6 +140,10 @@ void ctl_commands_destroy(struct ctl_command *, size_t n_commands);
 char *ctl_run_prerequisites(const struct ctl_program *, struct ovsdb_idl *,
                             struct ctl_command *, size_t n_commands);
 
+/* Commands behind others that deleted rows (ctl-deleted.c). */
+void ctl_run_command(struct ctl_context *, const struct ctl_command *,
+                     const struct ovsdb_idl_class *);
+
 /* Copying only some rows of the database (ctl-narrow.c). */
 void ctl_narrow_init(const struct ctl_program *);
 void ctl_narrow_destroy(void);

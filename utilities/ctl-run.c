@@ -318,9 +318,7 @@ run_commands(struct attempt *a, char **errorp)
                      a->program->context_invalidate);
     for (struct ctl_command *c = a->commands; c < end; c++) {
         ctl_context_init_command(ctx, c, c == end - 1);
-        if (c->syntax->run) {
-            c->syntax->run(ctx);
-        }
+        ctl_run_command(ctx, c, a->program->idl_class);
         if (ctx->error && !ctx->try_again) {
             *errorp = xstrdup(ctx->error);
         }
