@@ -45,6 +45,13 @@ sanitizer_reports () {
     done
 }
 
+# kill_daemon PIDFILE: at once, and waits until it is gone, which can take a
+# while for a large process.
+kill_daemon () {
+    kill_pid=`cat "$1"`
+    kill -9 $kill_pid && wait_until stopped $kill_pid
+}
+
 # wait_until COMMAND...: runs COMMAND until it succeeds.  Gives up, with the
 # output of the last try, after OVN_TEST_WAIT seconds (default: 30).
 wait_until () {
