@@ -133,6 +133,9 @@ void ctl_options_init(struct ctl_options *);
 void ctl_options_destroy(struct ctl_options *);
 
 /* Running commands (ctl-run.c). */
+unsigned int ctl_get_timeout(const struct ctl_options *);
+void ctl_set_alarm(const struct ctl_options *);
+void ctl_await(char *what);
 char *ctl_run(const struct ctl_program *, struct ovsdb_idl *,
               const char *args, struct ctl_command *, size_t n_commands,
               const struct ctl_options *, FILE *stream, struct ds *output);

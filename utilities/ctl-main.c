@@ -58,9 +58,7 @@ run_directly(const struct ctl_program *program, int argc, char *argv[],
     vlog(program->module,
          ctl_might_write_to_db(commands, n_commands) ? VLL_INFO : VLL_DBG,
          "Called as %s", args);
-    if (!o->patient) {
-        ctl_timeout_setup(o->timeout);
-    }
+    ctl_set_alarm(o);
 
     struct ovsdb_idl *idl = create_idl(program, o, false);
 
@@ -253,19 +251,6 @@ choose_daemon(const struct ctl_program *program, const struct ctl_options *o)
     return daemon;
 }
 
-/* Returns the user's limit on our run time in seconds, or 0. */
-static unsigned int
-get_timeout(const struct ctl_options *o)
-{
-    const char *env = getenv("OVS_CTL_TIMEOUT");
-    unsigned int timeout = o->timeout;
-
-    if (!timeout && !o->patient && env && env[0]) {
-        str_to_uint(env, 10, &timeout);
-    }
-    return timeout;
-}
-
 /* Lets the daemon at control socket 'path' run 'argv'. */
 static char *
 run_in_daemon(const struct ctl_program *program, const char *path,
@@ -273,9 +258,7 @@ run_in_daemon(const struct ctl_program *program, const char *path,
 {
     struct jsonrpc *client;
 
-    if (!o->patient) {
-        ctl_timeout_setup(o->timeout);
-    }
+    ctl_set_alarm(o);
 
     int error = unixctl_client_create(path, &client);
     if (error) {
@@ -286,7 +269,7 @@ run_in_daemon(const struct ctl_program *program, const char *path,
 
     /* The daemon gives up when we do. */
     struct svec args = SVEC_EMPTY_INITIALIZER;
-    unsigned int timeout = get_timeout(o);
+    unsigned int timeout = ctl_get_timeout(o);
     if (timeout || o->patient) {
         svec_add_nocopy(&args, xasprintf("--timeout=%u", timeout));
     }
@@ -295,6 +278,8 @@ run_in_daemon(const struct ctl_program *program, const char *path,
     }
 
     char *result, *reply_error;
+    ctl_await(xasprintf("the %s daemon at %s to answer", program->name,
+                        path));
     error = unixctl_client_transact(client, "run", args.n, args.names,
                                     &result, &reply_error);
     svec_destroy(&args);

@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include "fatal-signal.h"
 #include "openvswitch/poll-loop.h"
 #include "ovsdb-data.h"
 #include "ovsdb-idl.h"
@@ -16,15 +18,23 @@
 VLOG_DEFINE_THIS_MODULE(ctl_run);
 
 /* A user should learn what a silent program waits for.  After this many
- * milliseconds, or half of the user's time limit, we say it. */
+ * milliseconds, or half of the user's time limit, we say it on a terminal.
+ * Elsewhere our output may be somebody's data, to which people like to add
+ * standard error, so that it only becomes part of the error message. */
 #define PATIENCE_MS 5000
+
+/* What we wait for, or did. */
+static char *awaited;
+
+/* When the process ends by SIGALRM. */
+static long long int alarm_at = LLONG_MAX;
 
 struct patience {
     long long int end;          /* When to speak. */
     bool spoke;
 
     /* When a daemon gives up, because its client did.  (A process of its own
-     * has an alarm.) */
+     * has an alarm, see ctl_set_alarm().) */
     long long int deadline;
 
     long long int start;        /* Of the server's silence. */
@@ -100,12 +110,63 @@ patience_init(struct patience *p, const struct ctl_options *o)
     }
     *p = (struct patience) {
         .end = time_msec() + ms,
-        .spoke = o->in_daemon,
+        .spoke = o->in_daemon || !isatty(STDERR_FILENO),
         .start = time_msec(),
         .busy = cpu_msec(),
         .deadline = (o->in_daemon && o->timeout
                      ? time_msec() + o->timeout * 1000LL : LLONG_MAX),
     };
+}
+
+/* Runs when a signal ends the process.  Others than SIGALRM come from who
+ * knows why. */
+static void
+tell_alarm(void *aux OVS_UNUSED)
+{
+    if (awaited && time_msec() >= alarm_at) {
+        ovs_error(0, "timed out waiting for %s", awaited);
+    }
+}
+
+/* Returns the user's limit on our run time in seconds, or 0. */
+unsigned int
+ctl_get_timeout(const struct ctl_options *o)
+{
+    const char *env = getenv("OVS_CTL_TIMEOUT");
+    unsigned int timeout = o->timeout;
+
+    if (!timeout && !o->patient && env && env[0]) {
+        str_to_uint(env, 10, &timeout);
+    }
+    return timeout;
+}
+
+/* Lets SIGALRM end the process after the time that the user has for it, if
+ * that is limited, with a message that says what it waited for. */
+void
+ctl_set_alarm(const struct ctl_options *o)
+{
+    unsigned int timeout = ctl_get_timeout(o);
+
+    if (timeout) {
+        alarm_at = time_msec() + timeout * 1000LL;
+        fatal_signal_add_hook(tell_alarm, NULL, NULL, false);
+        ctl_timeout_setup(timeout);
+    }
+}
+
+/* Notes that we wait for 'what', which is then ours. */
+void
+ctl_await(char *what)
+{
+    free(awaited);
+    awaited = what;
+}
+
+static char *
+timed_out(void)
+{
+    return xasprintf("timed out waiting for %s", awaited);
 }
 
 /* Returns true if it is time to give up, else arranges to wake up then. */
@@ -161,19 +222,19 @@ no_answer(const struct ctl_options *o, const char *what)
                      "another limit)", o->db, what, no_answer_secs());
 }
 
-/* Returns true once, when it is time to tell the user what we wait for.
- * Else arranges to wake up at that time. */
-static bool
-patience_is_over(struct patience *p)
+/* Tells the user once, when it is time, what we wait for.  Before, arranges to
+ * wake up at that time. */
+static void
+tell_awaited(struct patience *p)
 {
     if (p->spoke) {
-        return false;
+        return;
     } else if (time_msec() < p->end) {
         poll_timer_wait_until(p->end);
-        return false;
+    } else {
+        p->spoke = true;
+        ovs_error(0, "still waiting for %s", awaited);
     }
-    p->spoke = true;
-    return true;
 }
 
 /* Asks 'idl' for what the 'n' 'commands' need.  Returns NULL or an error
@@ -384,15 +445,17 @@ commit_block(struct attempt *a, char **errorp)
     struct patience patience;
 
     patience_init(&patience, a->options);
+    ctl_await(xasprintf("%s to commit", a->options->db));
     while ((status = ovsdb_idl_txn_commit(a->txn)) == TXN_INCOMPLETE) {
-        if (is_silent(&patience, a->options)
-            || is_time_out(&patience)) {
+        if (is_time_out(&patience)) {
+            *errorp = timed_out();
+            return TXN_ERROR;
+        } else if (is_silent(&patience, a->options)) {
             *errorp = no_answer(a->options, "no reply to the transaction, "
                                 "which may yet be committed,");
             return TXN_ERROR;
-        } else if (patience_is_over(&patience)) {
-            ovs_error(0, "still waiting for %s to commit", a->options->db);
         }
+        tell_awaited(&patience);
         ovsdb_idl_run(a->idl);
         ovsdb_idl_wait(a->idl);
         ovsdb_idl_txn_wait(a->txn);
@@ -523,19 +586,20 @@ is_caught_up(const struct ctl_progress *p, enum ctl_wait wait, int64_t nb_cfg)
             >= nb_cfg);
 }
 
+/* Notes whom we wait for. */
 static void
-tell_progress(const struct attempt *a, const struct ctl_progress *p,
-              int64_t nb_cfg)
+await_progress(const struct attempt *a, const struct ctl_progress *p,
+               int64_t nb_cfg)
 {
     if (p->sb_cfg < nb_cfg) {
-        ovs_error(0, "still waiting for ovn-northd to process nb_cfg "
-                  "%"PRId64" (sb_cfg is %"PRId64"); is it running?",
-                  nb_cfg, p->sb_cfg);
+        ctl_await(xasprintf("ovn-northd to process nb_cfg %"PRId64" (sb_cfg "
+                            "is %"PRId64"); is it running?",
+                            nb_cfg, p->sb_cfg));
     } else if (a->options->wait == CTL_WAIT_HV) {
-        ovs_error(0, "still waiting for all chassis to process nb_cfg "
-                  "%"PRId64" (hv_cfg is %"PRId64"); \"ovn-sbctl list "
-                  "Chassis_Private\" tells which are late",
-                  nb_cfg, p->hv_cfg);
+        ctl_await(xasprintf("all chassis to process nb_cfg %"PRId64" (hv_cfg "
+                            "is %"PRId64"); \"ovn-sbctl list "
+                            "Chassis_Private\" tells which are late",
+                            nb_cfg, p->hv_cfg));
     }
 }
 
@@ -570,17 +634,15 @@ wait_for_ovn(const struct attempt *a, int64_t nb_cfg, struct ds *output)
                 return NULL;
             }
         }
+        await_progress(a, &progress, nb_cfg);
         if (is_time_out(&patience)) {
-            return xasprintf("timed out while waiting for nb_cfg %"PRId64,
-                             nb_cfg);
+            return timed_out();
         } else if (ovsdb_idl_is_connected(a->idl)) {
             patience.start = time_msec();
         } else if (is_silent(&patience, a->options)) {
             return no_answer(a->options, "lost, and no answer");
         }
-        if (patience_is_over(&patience)) {
-            tell_progress(a, &progress, nb_cfg);
-        }
+        tell_awaited(&patience);
         ovsdb_idl_wait(a->idl);
         poll_block();
     }
@@ -662,18 +724,16 @@ ctl_run(const struct ctl_program *program, struct ovsdb_idl *idl,
         }
 
         if (!ready || seqno == ovsdb_idl_get_seqno(idl)) {
+            ctl_await(xasprintf(first ? "%s to answer" : "a change in %s",
+                                options->db));
             if (is_time_out(&patience)) {
-                return xasprintf("%s: timed out", options->db);
+                return timed_out();
             } else if (!first && ready && ovsdb_idl_is_connected(idl)) {
                 patience.start = time_msec();
             } else if (is_silent(&patience, options)) {
                 return no_answer(options, "no answer");
             }
-            if (patience_is_over(&patience)) {
-                ovs_error(0, (first ? "still waiting for %s to answer"
-                              : "still waiting for a change in %s"),
-                          options->db);
-            }
+            tell_awaited(&patience);
             ovsdb_idl_wait(idl);
             poll_block();
         }
