@@ -22,6 +22,24 @@ nbctl_option(const struct ctl_context *ctx, const char *option)
     return node ? node->data : NULL;
 }
 
+/* Reads --may-exist and --add-duplicate of a command whose only argument is a
+ * name, which may be left out.  False, with an error, if they do not fit. */
+bool
+nbctl_add_options(struct ctl_context *ctx, bool *may_exist,
+                  bool *add_duplicate)
+{
+    *may_exist = shash_find(&ctx->options, "--may-exist");
+    *add_duplicate = shash_find(&ctx->options, "--add-duplicate");
+    if (*may_exist && *add_duplicate) {
+        ctl_error(ctx, "--may-exist and --add-duplicate may not be used "
+                  "together");
+    } else if (ctx->argc <= 1 && (*may_exist || *add_duplicate)) {
+        ctl_error(ctx, "%s requires specifying a name",
+                  *may_exist ? "--may-exist" : "--add-duplicate");
+    }
+    return !ctx->error;
+}
+
 char *
 nbctl_parse_state(const char *arg, bool *enabled)
 {

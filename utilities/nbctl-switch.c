@@ -13,21 +13,12 @@ pre_ls_add(struct ctl_context *ctx)
 static void
 ls_add(struct ctl_context *ctx)
 {
-    bool may_exist = shash_find(&ctx->options, "--may-exist");
-    bool add_duplicate = shash_find(&ctx->options, "--add-duplicate");
     const char *name = ctx->argc > 1 ? ctx->argv[1] : NULL;
+    bool may_exist, add_duplicate;
 
-    if (may_exist && add_duplicate) {
-        ctl_error(ctx, "--may-exist and --add-duplicate may not be used "
-                  "together");
+    if (!nbctl_add_options(ctx, &may_exist, &add_duplicate)) {
         return;
     }
-    if (!name && (may_exist || add_duplicate)) {
-        ctl_error(ctx, "%s requires specifying a name",
-                  may_exist ? "--may-exist" : "--add-duplicate");
-        return;
-    }
-
     if (name && !add_duplicate) {
         const struct nbrec_logical_switch *ls;
 

@@ -167,6 +167,8 @@ char *nbctl_find_bfd(struct ctl_context *, const char *option,
 
 /* Arguments (nbctl-args.c). */
 const char *nbctl_option(const struct ctl_context *, const char *option);
+bool nbctl_add_options(struct ctl_context *, bool *may_exist,
+                       bool *add_duplicate);
 bool nbctl_parse_uint(const char *arg, uint32_t min, uint32_t max,
                       int64_t *);
 char *nbctl_parse_direction(const char *arg, const char **direction);
