@@ -106,6 +106,7 @@ check_packets(const struct expr *expr, struct flow_matches *f, uint32_t seed)
         if (!(flow.vlans[0].tci & htons(VLAN_CFI))) {
             flow.vlans[0].tci = 0;
         }
+        flow.ipv6_label &= htonl(IPV6_LABEL_MASK);
         flow.nw_frag &= 3;
         if (flow.nw_frag & FLOW_NW_FRAG_LATER) {
             flow.tp_src = flow.tp_dst = flow.tcp_flags = 0;
