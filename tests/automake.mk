@@ -57,6 +57,7 @@ TESTSUITE_AT = \
 	tests/systemd.at \
 	tests/testsuite.at \
 	tests/text.at \
+	tests/tls.at \
 	tests/trace.at \
 	tests/unit.at
 

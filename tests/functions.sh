@@ -137,3 +137,22 @@ start_db () {
     done
     start_daemon $db_name ovsdb-server $db_remotes $db_name.db
 }
+
+# certify NAME: a certificate for NAME, in NAME-cert.pem with NAME-key.pem, by
+# the authority in cacert.pem, which is made if it is not there.
+certify () {
+    test -e cacert.pem \
+        || openssl req -x509 -newkey rsa:2048 -nodes -days 2 \
+            -subj "/CN=test CA" -keyout ca-key.pem -out cacert.pem || return
+    openssl req -newkey rsa:2048 -nodes -subj "/CN=$1" \
+            -keyout "$1-key.pem" -out "$1-req.pem" \
+        && openssl x509 -req -in "$1-req.pem" -CA cacert.pem \
+            -CAkey ca-key.pem -CAcreateserial -days 2 -out "$1-cert.pem"
+}
+
+# tls_remote SERVER: the remote of a server that was last told to listen on
+# any port, "pssl:0:127.0.0.1".
+tls_remote () {
+    sed -n 's/.*0:127.0.0.1: listening on port \([0-9]*\)/ssl:127.0.0.1:\1/p' \
+        "$1.log" | tail -n 1
+}
