@@ -306,7 +306,10 @@ open_switch(struct ctl_context *ctx)
 
     char *remote = (option->data ? xstrdup(option->data)
                     : xasprintf("unix:%s/br-int.mgmt", ovs_rundir()));
-    int retval = vconn_open_block(remote, 1u << OFP13_VERSION, 0, -1,
+    /* The newest version that both speak shows actions as they were sent. */
+    int retval = vconn_open_block(remote, (1u << OFP13_VERSION
+                                           | 1u << OFP14_VERSION
+                                           | 1u << OFP15_VERSION), 0, -1,
                                   &vconn);
     if (retval) {
         VLOG_WARN("%s: connection failed (%s)", remote,
@@ -328,7 +331,7 @@ put_openflow_flow(const struct ofputil_flow_stats *fs, bool stats,
         struct ofpact_format_params fp = { .s = s };
 
         ds_put_format(s, "table=%"PRIu8" ", fs->table_id);
-        match_format(&fs->match, NULL, s, fs->priority);
+        match_format(&fs->match, NULL, s, OFP_DEFAULT_PRIORITY);
         ds_put_cstr(s, " actions=");
         ofpacts_format(fs->ofpacts, fs->ofpacts_len, &fp);
     }
@@ -351,7 +354,9 @@ sbctl_put_openflow(struct vconn *vconn, const struct uuid *uuid, bool stats,
     struct ofputil_flow_stats *fses;
     size_t n;
 
-    int error = vconn_dump_flows(vconn, &fsr, OFPUTIL_P_OF13_OXM, &fses, &n);
+    int error = vconn_dump_flows(
+        vconn, &fsr, ofputil_protocol_from_ofp_version(
+            vconn_get_version(vconn)), &fses, &n);
     if (error) {
         VLOG_WARN("%s: error obtaining flow stats (%s)",
                   vconn_get_name(vconn), ovs_strerror(error));
