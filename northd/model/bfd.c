@@ -100,7 +100,7 @@ run_bfd_sessions(const void *row)
                 "is not run");
         return;
     }
-    if (!inc_pool_take(bfd_discs, owner, 0, 1, UINT16_MAX, &disc, NULL)) {
+    if (!inc_pool_take(bfd_discs, owner, 0, 1, UINT32_MAX, &disc, NULL)) {
         OVS_NOT_REACHED();         /* There are more of them than ports. */
     }
     emit_bfd_session(&(struct bfd_session_v) {
