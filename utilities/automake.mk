@@ -86,6 +86,8 @@ utilities_ovn_detrace_SOURCES = \
 	utilities/ovn-detrace.c \
 	utilities/trace/offline.c \
 	utilities/trace/offline.h \
+	utilities/trace/source.c \
+	utilities/trace/source.h \
 	utilities/trace/why.c \
 	utilities/trace/why.h
 utilities_ovn_trace_SOURCES = \
@@ -114,6 +116,8 @@ utilities_ovn_trace_SOURCES = \
 	utilities/trace/verdict.c \
 	utilities/trace/port-sec.c \
 	utilities/trace/run.c \
+	utilities/trace/source.c \
+	utilities/trace/source.h \
 	utilities/trace/trace.c \
 	utilities/trace/trace.h \
 	utilities/trace/why.c \

@@ -14,27 +14,14 @@
 #include "lib/ovn-nb-idl.h"
 #include "lib/ovn-sb-idl.h"
 #include "lib/ovn-version.h"
-#include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "stream-ssl.h"
 #include "stream.h"
-#include "timeval.h"
-#include "trace/offline.h"
+#include "trace/source.h"
 #include "trace/why.h"
 #include "util.h"
 #include "vswitch-idl.h"
-
-/* How long to wait for a database. */
-#define TIMEOUT_MS 30000
-
-/* A database that we read. */
-struct source {
-    const char *name;           /* What the user calls it. */
-    const char *remote;         /* Where it is served. */
-    struct offline *offline;    /* NULL: not a file. */
-    struct ovsdb_idl *idl;
-};
 
 struct detrace_options {
     const char *sb, *nb;
@@ -43,70 +30,16 @@ struct detrace_options {
     bool leader_only;
 };
 
-/* ---- Databases. ---- */
-
-static char *
-open_source(struct source *source, const char *name,
-            const struct ovsdb_idl_class *class, bool leader_only)
-{
-    source->name = source->remote = name;
-    if (offline_is_file(name)) {
-        char *error = offline_start(name, &source->offline, &source->remote);
-        if (error) {
-            return error;
-        }
-    }
-    source->idl = ovsdb_idl_create_unconnected(class, false);
-    ovsdb_idl_set_leader_only(source->idl, leader_only);
-    ovsdb_idl_set_remote(source->idl, source->remote, false);
-    return NULL;
-}
-
-static void
-close_source(struct source *source)
-{
-    ovsdb_idl_destroy(source->idl);
-    source->idl = NULL;
-    offline_stop(source->offline);
-    source->offline = NULL;
-}
-
-/* Waits for all of the database. */
-static char *
-read_source(struct source *source)
-{
-    long long int give_up = time_msec() + TIMEOUT_MS;
-
-    for (;;) {
-        ovsdb_idl_run(source->idl);
-        if (ovsdb_idl_has_ever_connected(source->idl)) {
-            return NULL;
-        }
-        if (!ovsdb_idl_is_alive(source->idl)) {
-            int error = ovsdb_idl_get_last_error(source->idl);
-            return xasprintf("%s: database connection failed (%s)",
-                             source->name, ovs_retval_to_string(error));
-        }
-        if (time_msec() >= give_up) {
-            return xasprintf("%s: no answer from the database within %d "
-                             "seconds", source->name, TIMEOUT_MS / 1000);
-        }
-        ovsdb_idl_wait(source->idl);
-        poll_timer_wait_until(give_up);
-        poll_block();
-    }
-}
-
 /* Opens and reads one database. */
 static char *
 get_source(struct source *source, const char *name,
            const struct ovsdb_idl_class *class, bool leader_only,
            void (*add_columns)(struct ovsdb_idl *))
 {
-    char *error = open_source(source, name, class, leader_only);
+    char *error = source_open(source, name, class, leader_only, false);
     if (!error) {
         add_columns(source->idl);
-        error = read_source(source);
+        error = source_read(source, SOURCE_TIMEOUT);
     }
     return error;
 }
@@ -128,7 +61,7 @@ detrace(const struct detrace_options *o)
                                    o->leader_only, rows_add_nb_columns);
         if (problem) {
             ovs_error(0, "%s: northbound rows have no names", problem);
-            close_source(&nb);
+            source_close(&nb);
         }
         struct why *why = why_create(nb.idl, problem);
         struct rows *rows = rows_create(sb.idl, why, vs.idl);
@@ -142,9 +75,9 @@ detrace(const struct detrace_options *o)
         why_destroy(why);
         free(problem);
     }
-    close_source(&sb);
-    close_source(&nb);
-    close_source(&vs);
+    source_close(&sb);
+    source_close(&nb);
+    source_close(&vs);
     return error;
 }
 

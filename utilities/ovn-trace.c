@@ -22,27 +22,13 @@
 #include "ovsdb-idl.h"
 #include "stream-ssl.h"
 #include "stream.h"
-#include "timeval.h"
-#include "trace/offline.h"
 #include "trace/options.h"
+#include "trace/source.h"
 #include "trace/trace.h"
 #include "unixctl.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(ovntrace);
-
-/* How long to wait for the northbound database, which is nice to have. */
-#define NB_TIMEOUT_MS 5000
-
-/* A database that we read. */
-struct source {
-    const char *name;           /* What the user calls it. */
-    const char *remote;         /* Where it is served. */
-    const char *database;       /* The name of its schema. */
-    struct offline *offline;    /* NULL: not a file. */
-    struct ovsdb_idl *idl;
-    unsigned int seqno;         /* Of what was made from it. */
-};
 
 /* The tracer: of one packet, or a daemon. */
 struct tracer {
@@ -56,67 +42,10 @@ struct tracer {
 
 /* ---- Databases. ---- */
 
-static char *
-open_source(struct source *source, const char *name,
-            const struct ovsdb_idl_class *class, bool leader_only, bool retry)
-{
-    source->name = source->remote = name;
-    source->database = class->database;
-    if (offline_is_file(name)) {
-        char *error = offline_start(name, &source->offline, &source->remote);
-        if (error) {
-            return error;
-        }
-    }
-    source->idl = ovsdb_idl_create_unconnected(class, retry);
-    ovsdb_idl_set_leader_only(source->idl, leader_only);
-    ovsdb_idl_set_remote(source->idl, source->remote, retry);
-    return NULL;
-}
-
-static void
-close_source(struct source *source)
-{
-    ovsdb_idl_destroy(source->idl);
-    source->idl = NULL;
-    offline_stop(source->offline);
-    source->offline = NULL;
-}
-
-/* Waits for all of the database.  Returns NULL, or an error. */
-static char *
-read_source(struct source *source, long long int give_up)
-{
-    while (!ovsdb_idl_has_ever_connected(source->idl)) {
-        ovsdb_idl_run(source->idl);
-        if (ovsdb_idl_has_ever_connected(source->idl)) {
-            break;
-        }
-        if (!ovsdb_idl_is_alive(source->idl)) {
-            int error = ovsdb_idl_get_last_error(source->idl);
-            if (!error) {
-                /* It answered, but does not serve what we asked for. */
-                return xasprintf("%s: no %s database, or not the leader of "
-                                 "its cluster (see --no-leader-only)",
-                                 source->name, source->database);
-            }
-            return xasprintf("%s: database connection failed (%s)",
-                             source->name, ovs_retval_to_string(error));
-        }
-        if (time_msec() >= give_up) {
-            return xasprintf("%s: no answer", source->name);
-        }
-        ovsdb_idl_wait(source->idl);
-        poll_timer_wait_until(give_up);
-        poll_block();
-    }
-    return NULL;
-}
-
 static void
 drop_nb(struct tracer *tracer, char *problem)
 {
-    close_source(&tracer->nb);
+    source_close(&tracer->nb);
     free(tracer->nb_problem);
     tracer->nb_problem = xasprintf("The northbound database is not at hand "
                                    "(%s): rows have no names.", problem);
@@ -129,7 +58,7 @@ static char *
 open_databases(struct tracer *tracer, bool daemon)
 {
     const struct program_options *o = tracer->options;
-    char *error = open_source(&tracer->sb, o->db, &sbrec_idl_class,
+    char *error = source_open(&tracer->sb, o->db, &sbrec_idl_class,
                               o->leader_only, daemon);
     if (error) {
         return error;
@@ -140,7 +69,7 @@ open_databases(struct tracer *tracer, bool daemon)
         drop_nb(tracer, xstrdup("no --nb-db"));
         return NULL;
     }
-    error = open_source(&tracer->nb, o->nb_db, &nbrec_idl_class,
+    error = source_open(&tracer->nb, o->nb_db, &nbrec_idl_class,
                         o->leader_only, daemon);
     if (error) {
         drop_nb(tracer, error);
@@ -181,8 +110,8 @@ close_databases(struct tracer *tracer)
 {
     net_destroy(tracer->net);
     why_destroy(tracer->why);
-    close_source(&tracer->sb);
-    close_source(&tracer->nb);
+    source_close(&tracer->sb);
+    source_close(&tracer->nb);
     free(tracer->nb_problem);
 }
 
@@ -238,12 +167,12 @@ trace_once(struct tracer *tracer, int n_args, char *args[])
 
     char *error = open_databases(tracer, false);
     if (!error) {
-        error = read_source(&tracer->sb, LLONG_MAX);
+        error = source_read(&tracer->sb, SOURCE_TIMEOUT);
     }
     if (!error && tracer->nb.idl) {
         char *problem = (trace_options_why(o)
-                         ? read_source(&tracer->nb,
-                                       time_msec() + NB_TIMEOUT_MS) : NULL);
+                         ? source_read(&tracer->nb, SOURCE_SHORT_TIMEOUT)
+                         : NULL);
         if (problem) {
             drop_nb(tracer, problem);
         }
