@@ -35,6 +35,7 @@
 #include "fatal-signal.h"
 #include "lib/ovn-daemon.h"
 #include "lib/ovn-dirs.h"
+#include "lib/ovn-options.h"
 #include "lib/ovn-sb-idl.h"
 #include "lib/ovn-unixctl.h"
 #include "lib/ovn-version.h"
@@ -119,21 +120,12 @@ parse_options(int argc, char *argv[])
           OPT_BOOTSTRAP_CA_CERT },
         { NULL, 0, NULL, 0 },
     };
-    /* Static, since some options exit: not a leak. */
-    static char *short_options;
-    short_options = ovs_cmdl_long_options_to_short_options(long_options);
 
-    for (;;) {
-        int c = getopt_long(argc, argv, short_options, long_options, NULL);
-        if (c == -1) {
-            break;
-        }
+    int c;
+    while ((c = ovn_getopt(argc, argv, long_options)) != -1) {
         switch (c) {
         case 'h':
             usage();
-        case 'o':
-            ovs_cmdl_print_options(long_options);
-            exit(EXIT_SUCCESS);
         case 'V':
             ovn_print_version(OFP15_VERSION, OFP15_VERSION);
             ovn_print_db_version("SB", sbrec_get_db_version());
@@ -160,14 +152,10 @@ parse_options(int argc, char *argv[])
         case OPT_BOOTSTRAP_CA_CERT:
             stream_ssl_set_ca_cert_file(optarg, true);
             break;
-        case '?':
-            exit(EXIT_FAILURE);
         default:
             OVS_NOT_REACHED();
         }
     }
-    free(short_options);
-    short_options = NULL;
 
     argc -= optind;
     argv += optind;

@@ -4,6 +4,8 @@ lib_libovn_la_SOURCES = \
 	lib/ovn-daemon.h \
 	lib/ovn-dirs.c \
 	lib/ovn-dirs.h \
+	lib/ovn-options.c \
+	lib/ovn-options.h \
 	lib/ovn-unixctl.c \
 	lib/ovn-unixctl.h \
 	lib/ovn-version.c \

@@ -14,6 +14,7 @@
 #include "lib/ovn-unixctl.h"
 #include "lib/ovn-version.h"
 #include "lib/ovn-nb-idl.h"
+#include "lib/ovn-options.h"
 #include "lib/ovn-sb-idl.h"
 #include "lib/text/symtab.h"
 #include "memory.h"
@@ -117,15 +118,9 @@ parse_options(int argc, char *argv[])
         STREAM_SSL_LONG_OPTIONS,
         { NULL, 0, NULL, 0 },
     };
-    /* Static, since some options exit: not a leak. */
-    static char *short_options;
-    short_options = ovs_cmdl_long_options_to_short_options(long_options);
 
-    for (;;) {
-        int c = getopt_long(argc, argv, short_options, long_options, NULL);
-        if (c == -1) {
-            break;
-        }
+    int c;
+    while ((c = ovn_getopt(argc, argv, long_options)) != -1) {
         switch (c) {
         OVN_DAEMON_OPTION_HANDLERS
         VLOG_OPTION_HANDLERS;
@@ -150,21 +145,14 @@ parse_options(int argc, char *argv[])
             break;
         case 'h':
             usage();
-        case 'o':
-            ovs_cmdl_print_options(long_options);
-            exit(EXIT_SUCCESS);
         case 'V':
             ovn_print_version(0, 0);
             ovn_print_db_version(NULL, sbrec_get_db_version());
             exit(EXIT_SUCCESS);
-        case '?':
-            exit(EXIT_FAILURE);
         default:
             OVS_NOT_REACHED();
         }
     }
-    free(short_options);
-    short_options = NULL;
     if (optind < argc) {
         ovs_fatal(0, "unexpected argument \"%s\"; use --help for usage",
                   argv[optind]);

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "command-line.h"
 #include "detrace/input.h"
 #include "detrace/rows.h"
 #include "dirs.h"
@@ -12,6 +11,7 @@
 #include "lib/ovn-daemon.h"
 #include "lib/ovn-dirs.h"
 #include "lib/ovn-nb-idl.h"
+#include "lib/ovn-options.h"
 #include "lib/ovn-sb-idl.h"
 #include "lib/ovn-version.h"
 #include "openvswitch/vlog.h"
@@ -147,17 +147,12 @@ print_and_exit(int c, const struct option *long_options)
     switch (c) {
     case 'h':
         usage();
-    case 'o':
-        ovs_cmdl_print_options(long_options);
-        break;
     case OPT_COMPLETION:
         print_completion(long_options);
         break;
     case 'V':
         ovn_print_version(0, 0);
         break;
-    case '?':
-        exit(EXIT_FAILURE);
     default:
         OVS_NOT_REACHED();
     }
@@ -183,18 +178,12 @@ parse_options(int argc, char *argv[], struct detrace_options *o)
         VLOG_LONG_OPTIONS,
         { NULL, 0, NULL, 0 },
     };
-    /* Static, since some options exit: not a leak. */
-    static char *short_options;
 
     *o = (struct detrace_options) {
         .sb = default_sb_db(), .nb = default_nb_db(), .leader_only = true,
     };
-    short_options = ovs_cmdl_long_options_to_short_options(long_options);
-    for (;;) {
-        int c = getopt_long(argc, argv, short_options, long_options, NULL);
-        if (c == -1) {
-            break;
-        }
+    int c;
+    while ((c = ovn_getopt(argc, argv, long_options)) != -1) {
         switch (c) {
         STREAM_SSL_OPTION_HANDLERS
         VLOG_OPTION_HANDLERS
@@ -210,8 +199,6 @@ parse_options(int argc, char *argv[], struct detrace_options *o)
         default: print_and_exit(c, long_options);
         }
     }
-    free(short_options);
-    short_options = NULL;
     if (optind < argc) {
         ovs_fatal(0, "non-option argument not supported "
                   "(use --help for help)");

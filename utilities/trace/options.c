@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command-line.h"
 #include "daemon.h"
 #include "dirs.h"
 #include "flow.h"
 #include "lib/ovn-daemon.h"
 #include "lib/ovn-dirs.h"
+#include "lib/ovn-options.h"
 #include "lib/ovn-sb-idl.h"
 #include "lib/ovn-version.h"
 #include "offline.h"
@@ -351,17 +351,11 @@ program_options_parse(int argc, char *argv[], struct program_options *o)
         { "peer-ca-cert", required_argument, NULL, OPT_PEER_CA_CERT },
         { NULL, 0, NULL, 0 },
     };
-    /* Static, since some options exit: not a leak. */
-    static char *short_options;
 
     *o = (struct program_options) { .leader_only = true };
     o->trace.friendly = true;
-    short_options = ovs_cmdl_long_options_to_short_options(long_options);
-    for (;;) {
-        int c = getopt_long(argc, argv, short_options, long_options, NULL);
-        if (c == -1) {
-            break;
-        }
+    int c;
+    while ((c = ovn_getopt(argc, argv, long_options)) != -1) {
 
         bool known;
         char *error = parse_trace_option(c, &o->trace, &known);
@@ -387,9 +381,6 @@ program_options_parse(int argc, char *argv[], struct program_options *o)
         case OPT_NO_LEADER_ONLY: o->leader_only = false; break;
         case 'h':
             usage();
-        case 'o':
-            ovs_cmdl_print_options(long_options);
-            exit(EXIT_SUCCESS);
         case OPT_COMPLETION:
             print_completion(long_options);
             exit(EXIT_SUCCESS);
@@ -397,14 +388,10 @@ program_options_parse(int argc, char *argv[], struct program_options *o)
             ovn_print_version(0, 0);
             ovn_print_db_version(NULL, sbrec_get_db_version());
             exit(EXIT_SUCCESS);
-        case '?':
-            exit(EXIT_FAILURE);
         default:
             OVS_NOT_REACHED();
         }
     }
-    free(short_options);
-    short_options = NULL;
     finish_trace_options(&o->trace, NULL);
     set_default_databases(o);
     return argc - optind;
