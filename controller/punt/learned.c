@@ -168,33 +168,17 @@ is_done(const struct learned_fdb_v *v)
             || (!v->news && timestamp != v->old_timestamp));
 }
 
+static long long int
+learned_deadline(const void *v_)
+{
+    const struct learned_fdb_v *v = v_;
+    return is_done(v) ? LLONG_MIN : v->msec + LEARNED_FDB_MAX_AGE;
+}
+
 long long int
 learned_fdb_expire(int64_t now)
 {
-    long long int next = LLONG_MAX;
-    struct learned_fdb_v *done = NULL;
-    size_t n = 0, allocated = 0;
-    const struct learned_fdb *row;
-
-    INC_FOR_EACH (row, &learned_fdb_table) {
-        const struct learned_fdb_v *v = learned_fdb_untracked(
-            (const void *) row);
-        long long int end = v->msec + LEARNED_FDB_MAX_AGE;
-
-        if (now < end && !is_done(v)) {
-            next = MIN(next, end);
-            continue;
-        }
-        if (n >= allocated) {
-            done = x2nrealloc(done, &allocated, sizeof *done);
-        }
-        done[n++] = *v;
-    }
-    for (size_t i = 0; i < n; i++) {
-        inc_input_unset(&learned_fdb_table, &done[i]);
-    }
-    free(done);
-    return next;
+    return inc_input_expire(&learned_fdb_table, now, learned_deadline);
 }
 
 static void

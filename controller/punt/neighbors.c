@@ -414,66 +414,25 @@ neighbors_post_resolved(struct post *post)
 /* ---- Time. ---- */
 
 static long long int
-expire_learned(int64_t now)
+learned_deadline(const void *v_)
 {
-    long long int next = LLONG_MAX;
-    struct learned_mac_v *done = NULL;
-    size_t n = 0, allocated = 0;
-    const struct learned_mac *row;
-
-    INC_FOR_EACH (row, &learned_mac_table) {
-        const struct learned_mac_v *v = learned_mac_untracked(
-            (const void *) row);
-        long long int end = v->msec + LEARNED_MAC_MAX_AGE;
-
-        if (now < end && !is_done(v)) {
-            next = MIN(next, end);
-            continue;
-        }
-        if (n >= allocated) {
-            done = x2nrealloc(done, &allocated, sizeof *done);
-        }
-        done[n++] = *v;
-    }
-    for (size_t i = 0; i < n; i++) {
-        inc_input_unset(&learned_mac_table, &done[i]);
-    }
-    free(done);
-    return next;
+    const struct learned_mac_v *v = v_;
+    return is_done(v) ? LLONG_MIN : v->msec + LEARNED_MAC_MAX_AGE;
 }
 
 static long long int
-expire_awaited(int64_t now)
+awaited_deadline(const void *v_)
 {
-    long long int next = LLONG_MAX;
-    struct awaited_v *done = NULL;
-    size_t n = 0, allocated = 0;
-    const struct awaited *row;
-
-    INC_FOR_EACH (row, &awaited_table) {
-        const struct awaited_v *v = awaited_untracked((const void *) row);
-        long long int end = v->msec + 2 * WAITING_MAX_AGE;
-
-        if (now < end) {
-            next = MIN(next, end);
-            continue;
-        }
-        if (n >= allocated) {
-            done = x2nrealloc(done, &allocated, sizeof *done);
-        }
-        done[n++] = *v;
-    }
-    for (size_t i = 0; i < n; i++) {
-        inc_input_unset(&awaited_table, &done[i]);
-    }
-    free(done);
-    return next;
+    const struct awaited_v *v = v_;
+    return v->msec + 2 * WAITING_MAX_AGE;
 }
 
 long long int
 neighbors_expire(int64_t now)
 {
-    long long int learned = expire_learned(now);
-    long long int awaited = expire_awaited(now);
+    long long int learned = inc_input_expire(&learned_mac_table, now,
+                                             learned_deadline);
+    long long int awaited = inc_input_expire(&awaited_table, now,
+                                             awaited_deadline);
     return MIN(learned, awaited);
 }

@@ -279,6 +279,24 @@ inc_input_clear(struct inc_table *table)
     }
 }
 
+long long int
+inc_input_expire(struct inc_table *table, long long int now,
+                 long long int (*deadline)(const void *value))
+{
+    long long int first = LLONG_MAX;
+    struct inc_row *row, *next;
+
+    HMAP_FOR_EACH_SAFE (row, next, node, &table->rows) {
+        long long int end = deadline(inc_value(row));
+        if (now < end) {
+            first = MIN(first, end);
+        } else {
+            inc_input_delete(row);
+        }
+    }
+    return first;
+}
+
 /* ---- Running. ---- */
 
 static void

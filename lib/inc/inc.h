@@ -159,6 +159,11 @@ void inc_input_delete(struct inc_row *);
 void inc_input_set(struct inc_table *, const void *value);
 void inc_input_unset(struct inc_table *, const void *key_value);
 void inc_input_clear(struct inc_table *);
+/* Removes the rows of such a table whose time has come: 'deadline', given the
+ * row's value, is not after 'now'.  Returns the first deadline of those that
+ * stay, or LLONG_MAX. */
+long long int inc_input_expire(struct inc_table *, long long int now,
+                               long long int (*deadline)(const void *value));
 
 /* ---- Reading, inside a rule (outside of one: allowed, untracked). ---- */
 
