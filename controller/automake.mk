@@ -9,6 +9,9 @@ controller_ovn_controller_SOURCES = \
     controller/compile/template.h \
     controller/control.c \
     controller/control.h \
+    controller/dumps.c \
+    controller/inject.c \
+    controller/inject.h \
     controller/main.c \
     controller/model/bfd.c \
     controller/model/bfd.h \

@@ -7,6 +7,7 @@
 struct db;
 struct inc;
 struct ofswitch;
+struct punter;
 
 struct control {
     bool exiting;
@@ -16,8 +17,12 @@ struct control {
     struct inc *inc;
     struct db *sb, *vs;
     struct ofswitch *sw;
+    struct punter *punter;
 };
 
 void control_register(struct control *);
+
+/* Those that print tables; part of the former. */
+void dumps_register(void);
 
 #endif /* controller/control.h */

@@ -559,6 +559,7 @@ controller_start(struct controller *c, const char *ovs_remote)
     c->control.sb = c->sb;
     c->control.vs = c->vs;
     c->control.sw = c->sw;
+    c->control.punter = c->punter;
     control_register(&c->control);
 }
 

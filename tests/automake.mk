@@ -1,6 +1,7 @@
 # One .at file per area, named in tests/testsuite.at, too.
 TESTSUITE_AT = \
 	tests/actions.at \
+	tests/controller-commands.at \
 	tests/controller-gateway.at \
 	tests/controller-large.at \
 	tests/controller.at \

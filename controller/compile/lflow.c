@@ -34,29 +34,32 @@ struct compiling {
 
 /* ---- Names. ---- */
 
-/* Number of a port or multicast group of the current datapath. */
-static bool
-lookup_port(const char *name, uint32_t *key, void *c_)
+bool
+lport_key(const struct uuid *dp, const char *name, uint32_t *key)
 {
-    const struct compiling *c = c_;
-
     if (!strcmp(name, "none")) {
         *key = 0;
         return true;
     }
     const struct sb_port_binding *pb
         = inc_find_one(&pb_by_name, name, strlen(name));
-    if (pb && uuid_equals(sb_port_binding_datapath_uuid(pb), &c->dp)) {
+    if (pb && uuid_equals(sb_port_binding_datapath_uuid(pb), dp)) {
         *key = sb_port_binding_tunnel_key(pb);
         return true;
     }
-    const struct sb_multicast_group *group = mcast_group_by_name(&c->dp,
-                                                                 name);
+    const struct sb_multicast_group *group = mcast_group_by_name(dp, name);
     if (group) {
         *key = sb_multicast_group_tunnel_key(group);
         return true;
     }
     return false;
+}
+
+static bool
+lookup_port(const char *name, uint32_t *key, void *c_)
+{
+    const struct compiling *c = c_;
+    return lport_key(&c->dp, name, key);
 }
 
 static bool
@@ -169,11 +172,22 @@ parse_match(struct compiling *c)
 
 /* ---- One datapath. ---- */
 
-/* First of the conjunction ids of the flow on this datapath.  Blocks of 256
- * ids; which block is tried first depends on the flow only, so that a restart
- * finds the same ones in the switch. */
+/* Conjunction ids come in blocks of 256. */
 enum { CONJ_BLOCK_BITS = 8 };
 
+/* Who owns the block of a flow on a datapath. */
+static struct uuid
+conj_owner(const struct sb_logical_flow *lflow, uint32_t dp_key)
+{
+    struct { struct uuid uuid; uint32_t key; } id = {
+        *sb_logical_flow_uuid(lflow), dp_key
+    };
+    return db_hash_uuid("conjunction", &id, sizeof id);
+}
+
+/* First of the conjunction ids of the flow on this datapath.  Which block is
+ * tried first depends on the flow only, so that a restart finds the same ones
+ * in the switch. */
 static bool
 conj_base(struct compiling *c, size_t n, uint32_t *base)
 {
@@ -182,10 +196,7 @@ conj_base(struct compiling *c, size_t n, uint32_t *base)
         return true;
     }
 
-    const struct uuid *uuid = sb_logical_flow_uuid(c->lflow);
-    uint32_t key = local_datapath_key(c->ld);
-    struct { struct uuid uuid; uint32_t key; } id = { *uuid, key };
-    struct uuid owner = db_hash_uuid("conjunction", &id, sizeof id);
+    struct uuid owner = conj_owner(c->lflow, local_datapath_key(c->ld));
     uint32_t max = (1u << (32 - CONJ_BLOCK_BITS)) - 1;
     uint32_t want = owner.parts[0] % max + 1, block;
 
@@ -253,8 +264,10 @@ emit_match(struct compiling *c, const struct expr_match *m,
 }
 
 static void
-compile_for(struct compiling *c, const struct local_datapath *ld)
+compile_for(const struct sb_logical_flow *lflow OVS_UNUSED,
+            const struct local_datapath *ld, void *c_)
 {
+    struct compiling *c = c_;
     uint32_t base;
 
     c->ld = ld;
@@ -293,29 +306,27 @@ static bool
 concerns_absent_port(const struct sb_logical_flow *lflow)
 {
     const char *port = sb_logical_flow_tags_get(lflow, "in_out_port");
-    if (!port || lport_is_resident(port)) {
-        return false;
-    }
-    const struct sb_port_binding *pb
-        = inc_find_one(&pb_by_name, port, strlen(port));
-    const char *type = pb ? sb_port_binding_type(pb) : NULL;
-    return type && (!type[0] || !strcmp(type, "localport"));
+    return port && lport_is_absent(port);
 }
 
+/* Calls 'cb' for each local datapath that the flow applies to. */
 static void
-compile_all(struct compiling *c)
+for_each_datapath(const struct sb_logical_flow *lflow,
+                  void (*cb)(const struct sb_logical_flow *,
+                             const struct local_datapath *, void *aux),
+                  void *aux)
 {
-    const struct uuid *dp = sb_logical_flow_logical_datapath_uuid(c->lflow);
+    const struct uuid *dp = sb_logical_flow_logical_datapath_uuid(lflow);
     if (dp) {
         const struct local_datapath *ld = local_datapath_by_uuid(dp);
         if (ld) {
-            compile_for(c, ld);
+            cb(lflow, ld, aux);
         }
         return;
     }
 
     const struct sb_logical_dp_group *group
-        = sb_logical_flow_logical_dp_group(c->lflow);
+        = sb_logical_flow_logical_dp_group(lflow);
     if (group) {
         const struct ovsdb_datum *dps = sb_logical_dp_group_datapaths(group);
         const struct local_datapath *ld;
@@ -323,7 +334,7 @@ compile_all(struct compiling *c)
             union ovsdb_atom atom = { .uuid = local_datapath_dp(ld) };
             unsigned int idx;
             if (ovsdb_datum_find_key(dps, &atom, OVSDB_TYPE_UUID, &idx)) {
-                compile_for(c, ld);
+                cb(lflow, ld, aux);
             }
         }
     }
@@ -351,7 +362,7 @@ run_logical_flows(const void *row)
     if (concerns_absent_port(lflow) || !parse_actions(&c)) {
         return;
     }
-    compile_all(&c);
+    for_each_datapath(lflow, compile_for, &c);
     expr_norm_destroy(c.norm);
     expr_destroy(c.prereqs);
     ovnacts_destroy(&c.acts);
@@ -360,3 +371,38 @@ const struct inc_rule logical_flows = {
     .name = "logical_flows", .driver = &sb_logical_flow_table.inc,
     .run = run_logical_flows, .flags = INC_SERIAL,
 };
+
+/* ---- For people. ---- */
+
+struct conj_listing {
+    void (*cb)(const struct conj_block *, void *aux);
+    void *aux;
+};
+
+static void
+list_conj_block(const struct sb_logical_flow *lflow,
+                const struct local_datapath *ld, void *listing_)
+{
+    const struct conj_listing *listing = listing_;
+    struct uuid owner = conj_owner(lflow, local_datapath_key(ld));
+    uint32_t block;
+
+    if (inc_pool_value(conj_pool, owner, &block)) {
+        listing->cb(&(struct conj_block) {
+            .lflow = *sb_logical_flow_uuid(lflow), .ld = ld,
+            .first = block << CONJ_BLOCK_BITS,
+            .last = ((block + 1) << CONJ_BLOCK_BITS) - 1,
+        }, listing->aux);
+    }
+}
+
+void
+conj_blocks_list(void (*cb)(const struct conj_block *, void *aux), void *aux)
+{
+    struct conj_listing listing = { cb, aux };
+    const struct sb_logical_flow *lflow;
+
+    INC_FOR_EACH (lflow, &sb_logical_flow_table.inc) {
+        for_each_datapath(lflow, list_conj_block, &listing);
+    }
+}

@@ -4,6 +4,7 @@
 #include "controller/compile/sets.h"
 
 #include "controller/compile/compile.h"
+#include "controller/model/local_datapath.h"
 #include "controller/out/sb.h"
 #include "controller/rule.h"
 
@@ -91,31 +92,45 @@ set_source_address_set(const char *name, void *source_)
     const struct ovsdb_datum *addresses = sb_address_set_addresses(as);
     for (size_t i = 0; i < db_n(addresses); i++) {
         char *error = const_set_add_address(set, db_str(addresses, i));
-        if (error) {
+        if (error && !source->quiet) {
             invalid(as, "addresses: %s", error);
-            free(error);
         }
+        free(error);
     }
     return set;
 }
 
-/* The part of a group that is on the flow's datapath has the datapath's key in
- * its name. */
-const struct const_set *
-set_source_port_group(const char *name, void *source_)
+/* The part of a group that is on a datapath has the datapath's key in its
+ * name. */
+static void
+add_group_members(struct const_set *set, uint32_t dp_key, const char *name)
 {
-    struct set_source *source = source_;
-    istr full = istr_fmt("%"PRIu32"_%s", source->dp_key, name);
+    istr full = istr_fmt("%"PRIu32"_%s", dp_key, name);
     const struct sb_port_group *pg
         = inc_find_one(&port_group_by_name, full.s, istr_len(full));
-    struct const_set *set = new_set(source);
 
-    source->by_datapath = true;
-    set->is_string = true;
     if (pg) {
         const struct ovsdb_datum *ports = sb_port_group_ports(pg);
         for (size_t i = 0; i < db_n(ports); i++) {
             const_set_add_string(set, db_str(ports, i));
+        }
+    }
+}
+
+const struct const_set *
+set_source_port_group(const char *name, void *source_)
+{
+    struct set_source *source = source_;
+    struct const_set *set = new_set(source);
+
+    source->by_datapath = true;
+    set->is_string = true;
+    if (source->dp_key) {
+        add_group_members(set, source->dp_key, name);
+    } else {
+        const struct local_datapath *ld;
+        INC_FOR_EACH (ld, &local_datapath_table) {
+            add_group_members(set, local_datapath_key(ld), name);
         }
     }
     return set;

@@ -6,7 +6,9 @@
 
 struct set_source {
     struct expr_env env;             /* For expr_parse(). */
-    uint32_t dp_key;
+    uint32_t dp_key;                 /* 0: of any local datapath. */
+    bool quiet;                      /* Bad members get no diagnostic: outside
+                                      * of rules. */
     bool by_datapath;                /* A port group was asked for: the result
                                       * holds for this datapath only. */
     struct const_set **sets;

@@ -122,6 +122,18 @@ lport_is_resident(const char *name)
     return port && local_port_ours(port);
 }
 
+bool
+lport_is_absent(const char *name)
+{
+    if (lport_is_resident(name)) {
+        return false;
+    }
+    const struct sb_port_binding *pb
+        = inc_find_one(&pb_by_name, name, strlen(name));
+    const char *type = pb ? sb_port_binding_type(pb) : NULL;
+    return type && (!type[0] || !strcmp(type, "localport"));
+}
+
 /* ---- Which ports are here. ---- */
 
 static bool

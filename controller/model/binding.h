@@ -35,6 +35,9 @@ INC_TABLE_DECLARE(local_port, LOCAL_PORT_FIELDS);
 const struct local_port *local_port_by_name(const char *);
 /* Does this chassis have the logical port? */
 bool lport_is_resident(const char *);
+/* Is it an interface, a container or a localport that is not here?
+ * Nothing enters or leaves a pipeline by it on this chassis. */
+bool lport_is_absent(const char *);
 
 /* Set from outside of the rules (main loop): a port whose flows the switch
  * has confirmed. */

@@ -26,6 +26,15 @@ is_patch(const struct port_flows *p)
     return p->kind == LPORT_LOCALNET || p->kind == LPORT_L2GATEWAY;
 }
 
+int
+input_flag(int kind)
+{
+    return (kind == LPORT_CONTAINER ? FLAG_NESTED
+            : kind == LPORT_LOCALPORT ? FLAG_LOCALPORT
+            : kind == LPORT_LOCALNET ? FLAG_LOCALNET
+            : -1);
+}
+
 /* A packet comes in by the OpenFlow port. */
 static void
 emit_input(const struct port_flows *p, struct flow_maker *f)
@@ -38,12 +47,9 @@ emit_input(const struct port_flows *p, struct flow_maker *f)
     } else if (is_patch(p) && !p->passthru) {
         match_set_dl_tci_masked(&f->match, 0, htons(VLAN_CFI));
     }
-    if (p->kind == LPORT_CONTAINER) {
-        put_flag(f, FLAG_NESTED);
-    } else if (p->kind == LPORT_LOCALPORT) {
-        put_flag(f, FLAG_LOCALPORT);
-    } else if (p->kind == LPORT_LOCALNET) {
-        put_flag(f, FLAG_LOCALNET);
+    int flag = input_flag(p->kind);
+    if (flag >= 0) {
+        put_flag(f, flag);
     }
     put_zones(f, &p->dp, p->name);
     if (p->encap_id) {

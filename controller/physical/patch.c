@@ -77,6 +77,19 @@ is_patch_here(const struct sb_port_binding *pb)
                 && lport_is_resident(sb_port_binding_logical_port(pb))));
 }
 
+const struct sb_port_binding *
+patch_peer(const struct sb_port_binding *pb)
+{
+    if (!is_patch_here(pb)
+        || !local_datapath_by_uuid(sb_port_binding_datapath_uuid(pb))) {
+        return NULL;
+    }
+    const struct sb_port_binding *peer = peer_of(pb);
+    return (peer
+            && local_datapath_by_uuid(sb_port_binding_datapath_uuid(peer))
+            ? peer : NULL);
+}
+
 static void
 run_logical_patch_flows(const void *row)
 {
@@ -96,11 +109,10 @@ run_logical_patch_flows(const void *row)
     flow_init(&f, sb_port_binding_uuid(pb));
     emit_egress(&f, dp_key, pb);
 
-    const struct sb_port_binding *peer = peer_of(pb);
-    const struct local_datapath *there
-        = peer ? local_datapath_by_uuid(sb_port_binding_datapath_uuid(peer))
-               : NULL;
-    if (there) {
+    const struct sb_port_binding *peer = patch_peer(pb);
+    if (peer) {
+        const struct local_datapath *there = local_datapath_by_uuid(
+            sb_port_binding_datapath_uuid(peer));
         flow_reset(&f);
         match_datapath(&f, dp_key);
         match_outport(&f, key);

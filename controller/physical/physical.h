@@ -95,6 +95,14 @@ extern const struct inc_rule static_physical, local_port_flows,
     static_neighbor_flows, hairpin_flows,
     ct_orig_flows, chassis_mac_flows;
 
+/* The bit (FLAG_*) that what comes from a port of that kind has set, -1 if
+ * none.  'kind' is an enum lport_kind. */
+int input_flag(int kind);
+
+/* The port by which enters another datapath, on this chassis, what leaves its
+ * own by 'pb'; null if there is none. */
+const struct sb_port_binding *patch_peer(const struct sb_port_binding *pb);
+
 /* Multicast_Group by datapath and name. */
 struct sb_multicast_group;
 const struct sb_multicast_group *mcast_group_by_name(const struct uuid *dp,

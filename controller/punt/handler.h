@@ -106,6 +106,10 @@ struct ofpbuf *punt_resume_result(const struct punt_packet *from,
 struct ofpbuf *punt_inject(uint32_t dp_key, uint32_t port_key, uint32_t flags,
                            const struct dp_packet *frame);
 
+/* The same, with the metadata and all registers of 'md'. */
+struct ofpbuf *punt_inject_md(const struct flow *md,
+                              const struct dp_packet *frame);
+
 /* A message that lets 'frame' leave a datapath by a port, through the egress
  * pipeline. */
 struct ofpbuf *punt_output(uint32_t dp_key, uint32_t port_key,

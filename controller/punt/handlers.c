@@ -168,6 +168,12 @@ start_at(uint8_t table, const struct flow *md, const struct dp_packet *frame)
 }
 
 struct ofpbuf *
+punt_inject_md(const struct flow *md, const struct dp_packet *frame)
+{
+    return start_at(OFTABLE_LOG_INGRESS, md, frame);
+}
+
+struct ofpbuf *
 punt_inject(uint32_t dp_key, uint32_t port_key, uint32_t flags,
             const struct dp_packet *frame)
 {
@@ -177,7 +183,7 @@ punt_inject(uint32_t dp_key, uint32_t port_key, uint32_t flags,
     md.metadata = htonll(dp_key);
     md.regs[REG_INPORT] = port_key;
     md.regs[REG_FLAGS] = flags;
-    return start_at(OFTABLE_LOG_INGRESS, &md, frame);
+    return punt_inject_md(&md, frame);
 }
 
 struct ofpbuf *

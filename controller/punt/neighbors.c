@@ -139,10 +139,8 @@ find_by_ip(struct inc_index *index, const char *port,
 
 /* ---- Ports. ---- */
 
-/* The router port that 'key' means: the distributed port instead of its
- * chassisredirect port.  Null if it is not known. */
-static const struct sb_port_binding *
-find_port(const struct neighbor_key *key)
+const struct sb_port_binding *
+neighbor_port(const struct neighbor_key *key)
 {
     const struct sb_datapath_binding *dp = datapath_by_key(key->dp_key);
     if (!dp) {
@@ -175,7 +173,7 @@ static void
 get_current(const struct neighbor_key *key, struct eth_addr *mac,
             int64_t *timestamp)
 {
-    const struct sb_port_binding *pb = find_port(key);
+    const struct sb_port_binding *pb = neighbor_port(key);
     const struct sb_mac_binding *mb = pb ? find_binding(pb, &key->ip) : NULL;
 
     *mac = eth_addr_zero;
@@ -198,7 +196,7 @@ static bool
 port_is_full(const struct neighbor_key *key)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
-    const struct sb_port_binding *pb = find_port(key);
+    const struct sb_port_binding *pb = neighbor_port(key);
     const char *port = pb ? sb_port_binding_logical_port(pb) : "";
 
     if (inc_bucket_n_untracked(inc_find(&sb_mac_binding_by_port, port,
@@ -281,7 +279,7 @@ run_learned_macs(const void *row_)
 {
     const struct learned_mac *row = row_;
     struct neighbor_key key = learned_mac_key(row);
-    const struct sb_port_binding *pb = find_port(&key);
+    const struct sb_port_binding *pb = neighbor_port(&key);
     if (!pb) {
         return;
     }
@@ -379,7 +377,7 @@ run_resolved_neighbors(const void *row_)
     struct resolved_v v = {
         .key = awaited_key(row), .serial = awaited_serial(row),
     };
-    const struct sb_port_binding *pb = find_port(&v.key);
+    const struct sb_port_binding *pb = neighbor_port(&v.key);
 
     if (pb && neighbor_mac(pb, &v.key.ip, &v.mac)) {
         emit_resolved(&v);

@@ -12,6 +12,7 @@
 
 struct limiter;
 struct post;
+struct sb_port_binding;
 
 #define LEARNED_MAC_FIELDS(K, F, T)                                     \
     K(T, struct neighbor_key, key, POD)                                 \
@@ -48,8 +49,11 @@ extern struct inc_index pb_by_key, sb_mac_binding_by_ip,
 
 extern const struct inc_rule learned_macs, resolved_neighbors;
 
+/* The router port that the key means: the distributed port instead of its
+ * chassisredirect port.  Null if it is not known. */
+const struct sb_port_binding *neighbor_port(const struct neighbor_key *);
+
 /* Who the neighbor 'ip' of a router's port is.  False if nobody knows. */
-struct sb_port_binding;
 bool neighbor_mac(const struct sb_port_binding *, const struct in6_addr *ip,
                   struct eth_addr *);
 

@@ -53,6 +53,8 @@ COVERAGE_DEFINE(punt_dropped);
 #define MAX_AWAITED (4 * WAITING_MAX_NEIGHBORS)
 /* Ports whose packets are counted. */
 #define MAX_PORTS 4096
+/* Messages of the main thread that wait for this one. */
+#define MAX_MESSAGES 100
 /* Messages that wait for the switch. */
 #define MAX_TXQ 500
 /* Messages between two looks at the rest of the world. */
@@ -99,6 +101,8 @@ struct punter {
                                                            * undecodable. */
     long long int use_interval[N_USED] OVS_GUARDED;
     struct waiting_stats waiting_stats OVS_GUARDED;
+    struct ovs_list messages OVS_GUARDED;    /* struct ofpbuf: to be sent. */
+    size_t n_messages OVS_GUARDED;
 
     /* Of the punt thread. */
     char *current;               /* Remote that 'rconn' connects to. */
@@ -366,6 +370,23 @@ take_orders(struct punter *p)
     free(bfd_orders);
 }
 
+/* Sends what the main thread wants to be sent. */
+static void
+send_messages(struct punter *p)
+{
+    struct ovs_list messages;
+    struct ofpbuf *msg;
+
+    ovs_mutex_lock(&p->mutex);
+    ovs_list_move(&messages, &p->messages);
+    ovs_list_init(&p->messages);
+    p->n_messages = 0;
+    ovs_mutex_unlock(&p->mutex);
+    LIST_FOR_EACH_POP (msg, list_node, &messages) {
+        send_message(p, msg);
+    }
+}
+
 /* Asks the switch for statistics of what was learned, if it is time.  Returns
  * when to ask again. */
 static long long int
@@ -441,6 +462,7 @@ punt_thread(void *p_)
         }
         release_waiting(p);
         take_orders(p);
+        send_messages(p);
         long long int next = run_timers(p);
         if (has_news(p)) {
             seq_change(p->to_main);
@@ -547,6 +569,9 @@ punt_create(void)
     p->rconn = rconn_create(0, 1, DSCP_DEFAULT, 1u << OFP15_VERSION);
     p->txq = rconn_packet_counter_create();
     ovs_mutex_init(&p->mutex);
+    ovs_mutex_lock(&p->mutex);
+    ovs_list_init(&p->messages);
+    ovs_mutex_unlock(&p->mutex);
     for (size_t i = 0; punt_handlers[i]; i++) {
         const struct punt_handler *h = punt_handlers[i];
         struct kind *kind = &p->kinds[h->opcode];
@@ -575,6 +600,9 @@ punt_destroy(struct punter *p)
     seq_change(p->to_thread);
     xpthread_join(p->thread, NULL);
 
+    ovs_mutex_lock(&p->mutex);
+    ofpbuf_list_delete(&p->messages);
+    ovs_mutex_unlock(&p->mutex);
     rconn_destroy(p->rconn);
     rconn_packet_counter_destroy(p->txq);
     waiting_destroy(p->waiting);
@@ -614,6 +642,24 @@ punt_set_remote(struct punter *p, const char *remote)
     if (changed) {
         seq_change(p->to_thread);
     }
+}
+
+bool
+punt_send(struct punter *p, struct ofpbuf *msg)
+{
+    ovs_mutex_lock(&p->mutex);
+    bool ok = p->connected && p->n_messages < MAX_MESSAGES;
+    if (ok) {
+        ovs_list_push_back(&p->messages, &msg->list_node);
+        p->n_messages++;
+    }
+    ovs_mutex_unlock(&p->mutex);
+    if (ok) {
+        seq_change(p->to_thread);
+    } else {
+        ofpbuf_delete(msg);
+    }
+    return ok;
 }
 
 static void

@@ -45,6 +45,11 @@ struct post *punt_bfd_reports(struct punter *);
 void punt_set_use_interval(struct punter *, enum used_kind,
                            long long int ms);
 
+/* Has the thread send a message, which it takes over, to the switch.  False,
+ * and the message is gone, if there is no connection or no room. */
+struct ofpbuf;
+bool punt_send(struct punter *, struct ofpbuf *);
+
 /* Tells the thread what follows.  Call after inc_run(), and after what was
  * posted. */
 void punt_tell(struct punter *);

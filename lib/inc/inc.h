@@ -287,6 +287,10 @@ void inc_pools_reset(struct inc *);
 bool inc_pool_take(struct inc_pool *, struct uuid owner, uint32_t want,
                    uint32_t lo, uint32_t hi, uint32_t *value,
                    struct uuid *holder);
+/* Sets '*value' to what 'owner' holds, if anything.  Not for rules: it tracks
+ * nothing. */
+bool inc_pool_value(const struct inc_pool *, struct uuid owner,
+                    uint32_t *value);
 /* A pool per key (port keys per datapath): pools nest by 'space'. */
 bool inc_pool_take_in(struct inc_pool *, struct uuid space, struct uuid owner,
                       uint32_t want, uint32_t lo, uint32_t hi,

@@ -73,15 +73,25 @@ inc_pool_create(struct inc *inc, const char *name)
 }
 
 static struct space *
-space_get(struct inc_pool *pool, struct uuid uuid)
+space_find(const struct inc_pool *pool, struct uuid uuid)
 {
-    uint32_t hash = uuid_hash(&uuid);
     struct space *space;
 
-    HMAP_FOR_EACH_WITH_HASH (space, node, hash, &pool->spaces) {
+    HMAP_FOR_EACH_WITH_HASH (space, node, uuid_hash(&uuid), &pool->spaces) {
         if (uuid_equals(&space->uuid, &uuid)) {
             return space;
         }
+    }
+    return NULL;
+}
+
+static struct space *
+space_get(struct inc_pool *pool, struct uuid uuid)
+{
+    struct space *space = space_find(pool, uuid);
+
+    if (space) {
+        return space;
     }
     space = xzalloc(sizeof *space);
     space->pool = pool;
@@ -89,7 +99,7 @@ space_get(struct inc_pool *pool, struct uuid uuid)
     hmap_init(&space->by_owner);
     hmap_init(&space->by_value);
     hmap_init(&space->waits);
-    hmap_insert(&pool->spaces, &space->node, hash);
+    hmap_insert(&pool->spaces, &space->node, uuid_hash(&uuid));
     return space;
 }
 
@@ -418,6 +428,20 @@ take_any(struct space *space, const struct uuid *owner, uint32_t lo,
     }
     give(space, h, owner, v, false, unit);
     *value = v;
+    return true;
+}
+
+bool
+inc_pool_value(const struct inc_pool *pool, struct uuid owner,
+               uint32_t *value)
+{
+    const struct space *space = space_find(pool, UUID_ZERO);
+    const struct holding *h = space ? holding_by_owner(space, &owner) : NULL;
+
+    if (!h || !h->unit) {
+        return false;
+    }
+    *value = h->value;
     return true;
 }
 
