@@ -10,6 +10,8 @@ controller_ovn_controller_SOURCES = \
     controller/control.c \
     controller/control.h \
     controller/dumps.c \
+    controller/exit-signals.c \
+    controller/exit-signals.h \
     controller/inject.c \
     controller/inject.h \
     controller/main.c \

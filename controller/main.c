@@ -11,6 +11,7 @@
 #include "command-line.h"
 #include "controller/compile/compile.h"
 #include "controller/control.h"
+#include "controller/exit-signals.h"
 #include "controller/model/binding.h"
 #include "controller/model/chassis.h"
 #include "controller/model/config.h"
@@ -458,12 +459,25 @@ is_other_northd(struct controller *c)
     return other;
 }
 
+/* A signal may have the effect of the command "exit" (reference F59). */
+static void
+follow_signals(struct controller *c)
+{
+    exit_signals_set_orderly(node_option_bool("ovn-cleanup-on-exit", false));
+    if (exit_signals_received() && !c->control.exiting) {
+        VLOG_INFO("a signal ends the program: cleaning up");
+        c->control.exiting = true;
+    }
+    exit_signals_wait();
+}
+
 /* One turn of the main loop.  Returns true when it is time to exit. */
 static bool
 run_once(struct controller *c)
 {
     db_run(c->vs);
     db_run(c->sb);
+    follow_signals(c);
     if (c->control.exiting && c->control.restart) {
         return true;
     }
@@ -529,6 +543,7 @@ report_memory(const struct controller *c)
 static void
 controller_start(struct controller *c, const char *ovs_remote)
 {
+    exit_signals_init();
     vs_use_columns();
     sb_use_columns();
     c->inc = inc_create(&(const struct inc_config) {
