@@ -172,8 +172,9 @@ parse_match(struct compiling *c)
 
 /* ---- One datapath. ---- */
 
-/* Conjunction ids come in blocks of 256. */
-enum { CONJ_BLOCK_BITS = 8 };
+/* Conjunction ids come in blocks of so many that no sensible match needs more,
+ * and there are enough blocks for a million flows with conjunctions. */
+enum { CONJ_BLOCK_BITS = 12 };
 
 /* Who owns the block of a flow on a datapath. */
 static struct uuid
