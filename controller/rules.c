@@ -223,6 +223,7 @@ struct inc_index *const controller_indexes[] = {
     &sb_ha_chassis_group_by_uuid,
     &sb_ha_chassis_by_uuid,
     &sb_chassis_by_uuid,
+    &sb_chassis_private_by_uuid,
     &sb_encap_by_uuid,
     &sb_logical_dp_group_by_uuid,
     &zone_by_name,

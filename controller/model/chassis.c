@@ -168,7 +168,7 @@ const struct inc_rule chassis_encaps = {
 };
 
 /* A southbound that does not want to be told (thousands of chassis) says so
- * by enable_chassis_nb_cfg_update. */
+ * by enable_chassis_nb_cfg_update.  What it was told last stays there then. */
 static bool
 reports_nb_cfg(void)
 {
@@ -187,15 +187,23 @@ run_chassis_private_row(const void *row OVS_UNUSED)
     }
 
     struct uuid chassis = config_chassis_uuid(config);
-    bool report = progress && reports_nb_cfg();
-    emit_sb_own_private(&(struct sb_own_private_v) {
+    struct sb_own_private_v v = {
         .uuid = db_uuid_for(&sb_chassis_private_table, "%s",
                             config_chassis_name(config).s),
         .name = config_chassis_name(config),
         .chassis = db_opt_uuid(&chassis),
-        .nb_cfg = report ? progress_nb_cfg(progress) : 0,
-        .nb_cfg_timestamp = report ? progress_nb_cfg_timestamp(progress) : 0,
-    });
+    };
+    if (!reports_nb_cfg()) {
+        const struct sb_chassis_private *old
+            = sb_chassis_private_get(&v.uuid);
+        v.nb_cfg = old ? sb_chassis_private_nb_cfg(old) : 0;
+        v.nb_cfg_timestamp = (old ? sb_chassis_private_nb_cfg_timestamp(old)
+                              : 0);
+    } else if (progress) {
+        v.nb_cfg = progress_nb_cfg(progress);
+        v.nb_cfg_timestamp = progress_nb_cfg_timestamp(progress);
+    }
+    emit_sb_own_private(&v);
 }
 const struct inc_rule chassis_private_row = {
     .name = "chassis_private_row", .run = run_chassis_private_row,
