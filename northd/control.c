@@ -4,6 +4,7 @@
 #include "lib/db/db.h"
 #include "lib/inc/inc-table.h"
 #include "lib/table/sb-table.h"
+#include "northd/model/config.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -118,7 +119,7 @@ COMMAND(command_get_threads)
 }
 
 /* What chassis say in other_config that they can.  Those that are not part of
- * this deployment do not count. */
+ * this deployment do not count, nor does any if that is to be ignored. */
 COMMAND(command_chassis_features)
 {
     static const char *const features[] = {
@@ -127,6 +128,8 @@ COMMAND(command_chassis_features)
         "ct-commit-to-zone", "ovn-sample-with-registers", "ct-next-zone",
         "ct-label-flush", "ct-state-save",
     };
+    const struct config *global = the_config();
+    bool ignore = global && config_ignore_chassis_features(global);
     struct ds s = DS_EMPTY_INITIALIZER;
 
     for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
@@ -147,7 +150,7 @@ COMMAND(command_chassis_features)
             *p = *p == '-' ? '_' : *p;
         }
         ds_put_char_multiple(&s, ' ', 23 - MIN(22, s.length - start));
-        ds_put_format(&s, "%s\n", all ? "true" : "false");
+        ds_put_format(&s, "%s\n", all || ignore ? "true" : "false");
     }
     unixctl_command_reply(conn, ds_cstr(&s));
     ds_destroy(&s);

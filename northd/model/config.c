@@ -119,8 +119,9 @@ struct inc_index chassis_by_lack = {
 bool
 chassis_all_know(const char *feature)
 {
-    return !inc_bucket_n(inc_find(&chassis_by_lack, feature,
-                                  strlen(feature)));
+    return (config_ignore_chassis_features(the_config())
+            || !inc_bucket_n(inc_find(&chassis_by_lack, feature,
+                                      strlen(feature))));
 }
 
 /* A chassis that tunnels by VXLAN limits the whole fabric to the 24 bits of
@@ -200,6 +201,8 @@ run_config(const void *row OVS_UNUSED)
             options, "ecmp_nexthop_monitor_enable", false),
         .use_common_zone = options && db_map_get_bool(
             options, "use_common_zone", false),
+        .ignore_chassis_features = options && db_map_get_bool(
+            options, "ignore_chassis_features", false),
         .mac_prefix = mac_prefix(nb),
         .svc_monitor_mac = svc_monitor_mac(nb, "svc_monitor_mac",
                                            generated_svc_mac),

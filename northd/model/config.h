@@ -14,6 +14,7 @@ struct nb_nb_global;
     F(T, bool, ignore_lsp_down, BOOL)                                   \
     F(T, bool, ecmp_nexthop_monitor, BOOL)                              \
     F(T, bool, use_common_zone, BOOL)                                   \
+    F(T, bool, ignore_chassis_features, BOOL)                           \
     F(T, istr, mac_prefix, STR)                                         \
     F(T, istr, svc_monitor_mac, STR)                                    \
     F(T, istr, svc_monitor_mac_dst, STR)
@@ -35,7 +36,8 @@ const struct sb_chassis *chassis_by_name_or_host(const char *);
 
 /* Do all chassis of this deployment say in other_config that they know
  * 'feature', one of those in config.c?  A chassis drops a flow with an action
- * that it does not know (contracts, 4). */
+ * that it does not know (contracts, 4).  True, too, if what chassis say is to
+ * be ignored. */
 bool chassis_all_know(const char *feature);
 
 extern struct inc_index chassis_by_host, chassis_by_lack, chassis_by_name,
