@@ -20,9 +20,15 @@ compose_question(const struct punt_packet *p, const struct neighbor_key *next,
     if (p->params.opcode == PUNT_ARP) {
         net_arp_request(question, h->dl_dst, h->dl_src, h->nw_src, h->nw_dst);
     } else {
+        /* An IPv4 packet may have an IPv6 next hop (RFC 5549), but has no
+         * address to ask from. */
+        struct in6_addr src = h->ipv6_src;
+        if (h->dl_type == htons(ETH_TYPE_IP)) {
+            in6_generate_lla(h->dl_src, &src);
+        }
         /* The nested actions may set the target, but not the group to which
          * that belongs: it has to be right from the beginning. */
-        net_nd_solicitation(question, h->dl_src, &h->ipv6_src, &next->ip);
+        net_nd_solicitation(question, h->dl_src, &src, &next->ip);
     }
     net_copy_vlans(h, question);
 }
@@ -34,9 +40,10 @@ run_question(const struct punt_packet *p, struct punt_result *result)
     struct neighbor_key next;
     struct dp_packet question;
 
-    if (p->headers.dl_type != htons(is_ip4 ? ETH_TYPE_IP : ETH_TYPE_IPV6)
-        || !dp_packet_l3(p->packet)) {
-        return is_ip4 ? "not IPv4" : "not IPv6";
+    if (!dp_packet_l3(p->packet)
+        || (is_ip4 ? p->headers.dl_type != htons(ETH_TYPE_IP)
+            : !is_ip_any(&p->headers))) {
+        return is_ip4 ? "not IPv4" : "not IP";
     }
     const char *reason = punt_neighbor(p, is_ip4, 15, &next);
     if (reason) {

@@ -4,7 +4,9 @@
  * neighbor discovery, unless the binding is known already.  With
  * always_learn_from_arp_request=false a request teaches only who asks for the
  * router's own address, or what updates a binding that is there.  Asks for
- * next hops that are not known.  Reads routers and their networks. */
+ * next hops that are not known, with an address of its own as the source (RFC
+ * 4861, 7.2.2): neighbors need not answer questions from elsewhere.  Reads
+ * routers and their networks. */
 #include <config.h>
 #include "northd/features/features.h"
 
@@ -71,8 +73,8 @@ static const struct static_flow neighbor_flows[] = {
     STATIC_FLOW(DPC_ROUTER, LR_IN_ARP_REQUEST, 100,
                 "eth.dst == 00:00:00:00:00:00 && ip && "
                 REG_NEXT_HOP_IS_V4" == 0",
-                "nd_ns { "SOLICITED_NODE"nd.target = "REG_NEXT_HOP6"; "
-                "output; }; output;"),
+                "nd_ns { "SOLICITED_NODE"ip6.src = "REG_SRC6"; "
+                "nd.target = "REG_NEXT_HOP6"; output; }; output;"),
 };
 
 static void

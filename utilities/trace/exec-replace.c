@@ -59,9 +59,13 @@ make_nd(struct flow *f, uint8_t type, const struct in6_addr *target)
 static void
 make_nd_ns(struct flow *f)
 {
+    bool was_ip4 = f->dl_type == htons(ETH_TYPE_IP);
     struct in6_addr target = f->ipv6_dst;
 
     make_nd(f, 135, &target);
+    if (was_ip4) {
+        in6_generate_lla(f->dl_src, &f->ipv6_src);
+    }
     f->arp_sha = f->dl_src;
     in6_addr_solicited_node(&f->ipv6_dst, &target);
     ipv6_multicast_to_ethernet(&f->dl_dst, &f->ipv6_dst);
