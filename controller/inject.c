@@ -20,6 +20,8 @@
 /* Bytes behind the headers of a packet whose protocol has some. */
 enum { PAYLOAD_LEN = 64 };
 
+static const char no_inport[] = "the microflow names no inport";
+
 /* ---- The first time. ---- */
 
 /* Numbers a name by when it was seen first, from 1. */
@@ -78,7 +80,7 @@ find_start(const char *microflow, const struct sb_port_binding **pb,
     if (error) {
         /* Says enough. */
     } else if (!number || number > names.n) {
-        error = xstrdup("the microflow names no inport");
+        error = xstrdup(no_inport);
     } else {
         const char *name = names.names[number - 1];
         *pb = inc_find_one(&pb_by_name, name, strlen(name));
@@ -138,6 +140,11 @@ inject_compose(const char *microflow, struct ofpbuf **msg)
         struct uuid dp = local_datapath_dp(ld);
         error = parse(microflow, local_datapath_key(ld), lookup_here, &dp,
                       &flow);
+        if (!error
+            && flow.regs[REG_INPORT] != sb_port_binding_tunnel_key(pb)) {
+            /* It was no name that gave inport its number. */
+            error = xstrdup(no_inport);
+        }
     }
     if (!error) {
         struct dp_packet frame;
