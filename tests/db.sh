@@ -52,6 +52,13 @@ upd () {
 del () {
     transact '{"op":"delete","table":"'$1'","where":[["name","==","'$2'"]]}'
 }
+# Changes item "i" and deletes all others in one transaction.  The server (3.1)
+# looks at that item first, for its uuid, and leaves its references to them.
+outlive_peers () {
+    transact '{"op":"update","table":"Item","row":{"n":9},
+               "where":[["name","==","i"]]},
+              {"op":"delete","table":"Item","where":[["name","!=","i"]]}'
+}
 # Waits until the client has seen all of the database and has done all there
 # is to do.
 barrier () {

@@ -8,6 +8,7 @@ lib_libovn_la_SOURCES += \
 	lib/db/reply.c \
 	lib/db/show.c \
 	lib/db/sink.c \
+	lib/db/stale.c \
 	lib/db/suspect.c \
 	lib/db/text.c \
 	lib/db/txn.c \

@@ -8,6 +8,7 @@
  *   reply.c    what becomes of it
  *   count.c    how often that
  *   suspect.c  rows that the server refuses are set aside
+ *   stale.c    weak references that outlived their row
  *   text.c     canonical text of values
  *   uuid.c     chosen uuids
  *   show.c     statistics and unixctl
@@ -34,6 +35,8 @@ struct db_table_rt {
     bool warned;                     /* About what the server lacks. */
     struct json *condition;          /* For monitoring, or NULL: all. */
     bool cs_has_condition;           /* 'cs' was told. */
+    bool is_weak_target;             /* Rows that we insert are referred to
+                                      * weakly. */
     struct db_stats stats;
 };
 
@@ -79,13 +82,15 @@ struct sink {
      *   tables with isRoot false).  They come with the next transaction that
      *   writes a reference to them.
      *
-     * - 'deferred' refer to a row that has been set aside. */
+     * - 'deferred' refer to a row that has been set aside, or to one that
+     *   waits until references to it are removed; or they are that one. */
     struct hmapx dangling;
     struct hmapx floating;
     struct hmapx deferred;
 };
 
-enum op_type { OP_NONE, OP_INSERT, OP_UPDATE, OP_DELETE };
+/* OP_UNREF: the row can be inserted after references to it are removed. */
+enum op_type { OP_NONE, OP_INSERT, OP_UPDATE, OP_DELETE, OP_UNREF };
 
 /* A row on its way into the database. */
 struct txn_row {
@@ -139,6 +144,9 @@ struct db {
     size_t batch_limit;              /* Rows in a transaction at most. */
     bool restoring;                  /* The next one undoes what others did. */
     struct token_bucket restore_tokens;
+    struct hmap gone;                /* Has struct gone of stale.c. */
+    bool any_gone;                   /* Any row may have gone unseen. */
+    bool any_held;                   /* Some waited for OP_UNREF. */
     struct hmap suspects;            /* Has struct suspect, by uuid. */
     size_t n_excluded;               /* Suspects that are set aside. */
     struct db_stats stats;
@@ -219,6 +227,15 @@ bool db_suspect_blame(struct db *, const struct txn_row *, const char *error);
 void db_suspect_clear(struct db *, const struct uuid *);
 void db_suspects_wait(const struct db *);
 void db_suspects_destroy(struct db *);
+
+/* stale.c */
+void db_stale_use_columns(struct db *);
+void db_stale_start(struct db *);
+void db_stale_all_gone(struct db *);
+void db_stale_row_gone(const struct db_table *, const struct uuid *);
+bool db_stale_hold_inserts(struct db *);
+void db_compose_unref(struct db *, struct txn_row *);
+void db_stale_destroy(struct db *);
 
 /* count.c */
 enum txn_fate {

@@ -60,7 +60,9 @@ db_create(const struct db_class *class, const struct db_options *options,
     ovs_list_init(&db->list_node);
     db_txn_init(db);
     db_sinks_create(db, sinks);
+    db_stale_use_columns(db);
     db_mirror_init(db);
+    db_stale_start(db);
     db_sinks_start(db);
     start_cs(db);
     return db;
@@ -75,6 +77,7 @@ db_destroy(struct db *db)
         db_show_remove(db);
         ovsdb_cs_destroy(db->cs);
         db_txn_destroy(db);
+        db_stale_destroy(db);
         db_sinks_destroy(db);
         db_mirror_destroy(db);
         free(CONST_CAST(char *, db->options.lock));
@@ -231,6 +234,7 @@ process_update(struct db *db, const struct ovsdb_cs_update_event *update)
 {
     if (update->clear) {
         db_sinks_check_all(db);
+        db_stale_all_gone(db);
     }
     if (db_mirror_update(db, update)) {
         db->seqno++;

@@ -215,6 +215,7 @@ delete_row(struct db_row *row)
     hmap_remove(&table->rows, &row->node);
     COVERAGE_INC(db_mirror_delete);
     db_sinks_row_changed(table, row, MIRROR_DELETE);
+    db_stale_row_gone(table, &row->uuid);
     inc_input_delete(&row->inc);
 }
 

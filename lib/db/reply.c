@@ -49,6 +49,10 @@ row_done(struct db *db, struct txn_row *tr)
             inc_touch(tr->out);
         }
         break;
+    case OP_UNREF:
+        /* Now it can be inserted. */
+        inc_touch(tr->out);
+        break;
     case OP_NONE:
         break;
     }

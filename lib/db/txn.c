@@ -382,8 +382,10 @@ take_batch(struct db *db)
 /* Sending. */
 
 static void
-compose_row(struct txn *txn, struct txn_row *tr)
+compose_row(struct db *db, struct txn_row *tr)
 {
+    struct txn *txn = &db->txn;
+
     switch (tr->type) {
     case OP_INSERT:
         db_compose_insert(txn, tr);
@@ -393,6 +395,9 @@ compose_row(struct txn *txn, struct txn_row *tr)
         break;
     case OP_DELETE:
         db_compose_delete(txn, tr);
+        break;
+    case OP_UNREF:
+        db_compose_unref(db, tr);
         break;
     case OP_NONE:
         break;
@@ -409,7 +414,7 @@ compose(struct db *db)
     txn->n_ops = 0;
     txn->n_bytes = 0;
     for (size_t i = 0; i < txn->n; i++) {
-        compose_row(txn, &txn->rows[i]);
+        compose_row(db, &txn->rows[i]);
     }
     forget_inserts(txn);
     txn->n_bytes += txn->text.length;
@@ -428,7 +433,7 @@ static void
 log_txn(const struct db *db, const char *what)
 {
     const struct txn *txn = &db->txn;
-    size_t n[4] = { 0, 0, 0, 0 };
+    size_t n[5] = { 0, 0, 0, 0, 0 };
 
     for (size_t i = 0; i < txn->n; i++) {
         n[txn->rows[i].type]++;
@@ -528,6 +533,7 @@ run_solo(struct db *db)
     if (db->any_floating) {
         collect_floating(db);
     }
+    db_stale_hold_inserts(db);
     if (compose_and_send(db)) {
         return true;
     }
@@ -576,6 +582,10 @@ db_sink_run(struct db *db)
         return;
     }
 
+    if (db->any_held) {
+        db->any_held = false;
+        sink_retry_deferred(db);
+    }
     for (size_t i = 0; i < db->n_sinks; i++) {
         collect_touched(db, &db->sinks[i]);
     }
@@ -585,7 +595,7 @@ db_sink_run(struct db *db)
     if (db->any_floating) {
         collect_floating(db);
     }
-    if (db->n_excluded) {
+    if (db_stale_hold_inserts(db) || db->n_excluded) {
         defer_referrers(db);
     }
     if (txn->n > db->batch_limit) {
