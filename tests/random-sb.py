@@ -142,10 +142,24 @@ class Mutator:
         self.names = sorted(set(self.tables) - SKIP_TABLES)
         self.keys = read_keys(folder)
         self.actions = read_actions(folder)
+        self.weak_sets = self.find_weak_sets()
         self.rows = {}
         self.first = {table: server.select(table, ["_uuid"] + sorted(
                           self.tables[table]["columns"]))
                       for table in self.names}
+
+    def find_weak_sets(self):
+        """Columns of several weak references: (table, column, target)."""
+        found = []
+        for table in self.names:
+            for column, schema in self.tables[table]["columns"].items():
+                kind = schema["type"]
+                if isinstance(kind, str) or kind.get("max", 1) == 1:
+                    continue
+                key = kind["key"]
+                if isinstance(key, dict) and key.get("refType") == "weak":
+                    found.append((table, column, key["refTable"]))
+        return sorted(found)
 
     def refresh(self):
         for table in self.names:
@@ -267,10 +281,48 @@ class Mutator:
         return {"op": "update", "table": table, "where": where,
                 "row": self.row(table, some)}
 
+    def outlive(self):
+        """Changes a row and deletes what it refers to, so that the server
+        (3.1) leaves the reference.  What is deleted may come back with its
+        uuid, when we or a daemon restore it."""
+        table, column, target = self.rng.choice(self.weak_sets)
+        others = sorted(set(self.tables[table]["columns"]) - {column})
+        for row in sorted(self.server.select(table, ["_uuid", column]),
+                          key=lambda row: row["_uuid"]):
+            value = row[column]
+            uuids = value[1] if value[0] == "set" else [value]
+            if uuids and others:
+                other = self.rng.choice(others)
+                return [{"op": "update", "table": table,
+                         "row": self.row(table, [other]),
+                         "where": [["_uuid", "==", row["_uuid"]]]},
+                        {"op": "delete", "table": target,
+                         "where": [["_uuid", "==", uuids[0]]]}]
+        return []
+
+    def remove_outlived(self, operations):
+        """Removes what still refers to rows that will be inserted: the server
+        would crash when it goes later.  Our daemons do so for their rows."""
+        removals = []
+        for operation in operations:
+            for table, column, target in self.weak_sets:
+                if (operation["op"] == "insert"
+                        and operation["table"] == target
+                        and operation["uuid"] not in self.rows[target]):
+                    uuid = ["set", [["uuid", operation["uuid"]]]]
+                    removals.append({"op": "mutate", "table": table,
+                                     "where": [[column, "includes", uuid]],
+                                     "mutations": [[column, "delete", uuid]]})
+        if removals:
+            self.server.transact(removals)
+
     def change(self):
         """Returns the transaction, and whether the server took it."""
-        operations = [self.operation()
-                      for _ in range(self.rng.choice([1, 1, 1, 2, 5]))]
+        operations = self.outlive() if self.rng.random() < .1 else []
+        if not operations:
+            operations = [self.operation()
+                          for _ in range(self.rng.choice([1, 1, 1, 2, 5]))]
+        self.remove_outlived(operations)
         results = self.server.transact(operations)
         return operations, not any("error" in r for r in results if r)
 
