@@ -23,6 +23,7 @@ TESTSUITE_AT = \
 	tests/nbctl-service.at \
 	tests/nbctl.at \
 	tests/northd-peer.at \
+	tests/northd-golden.at \
 	tests/northd-gateway.at \
 	tests/northd-nat.at \
 	tests/northd-random.at \
@@ -151,6 +152,7 @@ EXTRA_DIST += \
 	tests/system/stateful.sh \
 	tests/system/trace-path \
 	tests/text.cases \
+	tests/flow-coverage.py \
 	tests/trace-compare.py \
 	tests/trace-db.py \
 	tests/trace-known.txt \

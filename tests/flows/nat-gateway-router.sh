@@ -17,7 +17,7 @@ ovn-nbctl lr-nat-add gr snat 172.16.0.1 10.0.0.0/8 \
     -- --stateless lr-nat-add gr dnat_and_snat 172.16.0.53 10.0.0.53 \
     -- lr-nat-add gr2 snat 172.16.0.2 0.0.0.0/0 \
     -- lr-nat-add gr2 dnat 172.16.0.61 10.0.0.61
-golden_stages='lr_in_ip_input'
+golden_stages='lr_in_ip_input|lr_in_network_id'
 golden_stages="$golden_stages|lr_in_unsnat|lr_in_post_unsnat|lr_in_dnat"
 golden_stages="$golden_stages|lr_out_"
 golden_stages="$golden_stages|ls_in_l2_lkup"

@@ -24,3 +24,4 @@ ovn-nbctl --id=@p1 create logical_router_port name=full \
         mac='"00:00:00:00:01:05"' networks='"fd05::1/64"' \
         ipv6_ra_configs:send_periodic=true \
     -- create logical_router name=lr ports=@p1,@p2,@p3,@p4,@p5 >/dev/null
+golden_stages='lr_in_nd_ra'

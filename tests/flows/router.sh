@@ -33,6 +33,7 @@ ovn-nbctl ls-add ls1 \
     -- create logical_router name=lr2 ports=@q1,@q2 \
         options:always_learn_from_arp_request=false \
         options:dynamic_neigh_routers=true options:mcast_relay=true \
+        options:mac_binding_age_threshold=60 \
     -- lsp-add ls1 ls1-lr2 -- lsp-set-type ls1-lr2 router \
     -- lsp-set-options ls1-lr2 router-port=lr2-ls1 \
     -- lsp-set-addresses ls1-lr2 router >/dev/null
