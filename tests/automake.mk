@@ -169,7 +169,9 @@ EXTRA_DIST += \
 	tests/trace/every.transcript \
 	tests/trace/forms.transcript \
 	tests/trace/network.spec \
+	tests/trace/policies.transcript \
 	tests/trace/router.transcript \
+	tests/trace/routes.transcript \
 	tests/trace/reply.transcript \
 	tests/trace/verdicts.transcript \
 	tests/transcript.py

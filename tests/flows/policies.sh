@@ -25,6 +25,10 @@ policy lr0 105 "ip6.src == fd09::1" reroute nexthops='"fd00::9"'
 policy lr0 106 "ip4.src == 1.1.1.6" reroute nexthops='"fd00::9"'
 lrp1=`ovn-nbctl --bare --columns=_uuid find logical_router_port name=lrp1`
 policy lr0 107 "ip4.src == 1.1.1.7" reroute nexthops=9.9.9.9 output_port=$lrp1
+policy lr0 108 "ip4.src == 1.1.1.8" jump jump_chain=inner
+policy lr0 50 "ip4.dst == 20.0.0.77" drop chain=inner
+policy lr0 40 "ip4.dst == 20.0.0.78" jump chain=inner jump_chain=another
+policy lr0 10 "1" allow chain=another options:pkt_mark=5
 policy lr1 100 "ip4.src == 1.1.1.1" jump jump_chain=inner
 policy lr1 50 "ip4.src == 1.1.1.1" drop chain=inner
 policy lr1 40 "ip4.dst == 1.1.1.2" jump chain=inner jump_chain=another
