@@ -13,12 +13,31 @@
 /* Port names in a microflow. */
 struct names {
     const struct net *net;
-    const struct net_dp *dp;    /* NULL: any. */
-    const struct net_port *inport; /* One that has key 'inport_key'. */
+    const struct net_dp *dp;    /* NULL: any, which gives ports other numbers
+                                 * than their keys: those of 'found'. */
     struct net_port **found;
     size_t n_found, allocated_found;
     char *unknown;              /* What is wrong with the first bad name. */
 };
+
+/* Which one 'port' is of those that were found, from 1. */
+static uint32_t
+number_port(struct names *names, struct net_port *port)
+{
+    size_t i = 0;
+
+    while (i < names->n_found && names->found[i] != port) {
+        i++;
+    }
+    if (i >= names->allocated_found) {
+        names->found = x2nrealloc(names->found, &names->allocated_found,
+                                  sizeof *names->found);
+    }
+    if (i == names->n_found) {
+        names->found[names->n_found++] = port;
+    }
+    return i + 1;
+}
 
 static bool
 lookup_name(const char *name, uint32_t *key, void *names_)
@@ -55,12 +74,7 @@ lookup_name(const char *name, uint32_t *key, void *names_)
         }
         return false;
     }
-    if (names->n_found >= names->allocated_found) {
-        names->found = x2nrealloc(names->found, &names->allocated_found,
-                                  sizeof *names->found);
-    }
-    names->found[names->n_found++] = port;
-    *key = port->key;
+    *key = names->dp ? port->key : number_port(names, port);
     return true;
 }
 
@@ -100,18 +114,15 @@ parse_microflow(const struct net *net, const char *dp_name, const char *text,
         names.dp = *dpp;
     }
     error = parse_flow(text, &names, flow);
-    for (size_t i = 0; i < names.n_found && !error && !*dpp; i++) {
-        if (names.found[i]->key == flow->regs[14]) {
-            *dpp = names.found[i]->dp;
-        }
-    }
-    if (!error && !*dpp) {
-        error = xstrdup("error parsing flow: flow match expression does not "
-                        "match on inport");
-    } else if (!error && !names.dp) {
+    if (!error && !names.dp && flow->regs[14] - 1 < names.n_found) {
         /* Other ports must be in the same datapath. */
+        *dpp = names.found[flow->regs[14] - 1]->dp;
         names.dp = *dpp;
         error = parse_flow(text, &names, flow);
+    }
+    if (!error && (!*dpp || !flow->regs[14])) {
+        error = xstrdup("error parsing flow: flow match expression does not "
+                        "match on inport");
     }
     free(names.found);
     return error;
