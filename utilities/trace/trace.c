@@ -245,8 +245,8 @@ make_json(struct trace *t, const struct start *start,
 /* ---- Both directions. ---- */
 
 /* Makes 'flow' the answer to the packet that was delivered as 'o' says.
- * Returns false if nothing answers it. */
-static bool
+ * Returns NULL, or why nothing answers it. */
+static const char *
 make_reply(const struct outcome *o, struct flow *flow)
 {
     *flow = o->flow;
@@ -255,8 +255,10 @@ make_reply(const struct outcome *o, struct flow *flow)
     flow->regs[14] = o->port->key;
     flow->dl_src = o->flow.dl_dst;
     flow->dl_dst = o->flow.dl_src;
-    if (!is_ip_any(flow) || eth_addr_is_multicast(o->flow.dl_dst)) {
-        return false;
+    if (!is_ip_any(flow)) {
+        return "it is not IP";
+    } else if (eth_addr_is_multicast(o->flow.dl_dst)) {
+        return "it is for many";
     }
     flow->nw_src = o->flow.nw_dst;
     flow->nw_dst = o->flow.nw_src;
@@ -266,32 +268,40 @@ make_reply(const struct outcome *o, struct flow *flow)
     if (is_icmpv4(flow, NULL)) {
         /* Echo. */
         flow->tp_src = htons(0);
-        return o->flow.tp_src == htons(8);
+        return (o->flow.tp_src == htons(8) ? NULL
+                : "it is no echo request (icmp4.type == 8)");
     } else if (is_icmpv6(flow, NULL)) {
         flow->tp_src = htons(129);
-        return o->flow.tp_src == htons(128);
+        return (o->flow.tp_src == htons(128) ? NULL
+                : "it is no echo request (icmp6.type == 128)");
     }
     flow->tp_src = o->flow.tp_dst;
     flow->tp_dst = o->flow.tp_src;
-    return true;
+    return NULL;
 }
 
-/* The first delivery that somebody answers. */
-static bool
+/* Starts with the answer to the first delivery that somebody answers.  Returns
+ * NULL, or why there is none. */
+static const char *
 find_reply(const struct trace *t, struct start *start)
 {
+    const char *reason = "it is not delivered";
+
     for (size_t i = 0; i < t->n_outcomes; i++) {
         const struct outcome *o = &t->outcomes[i];
 
-        if (o->type == OUTCOME_DELIVERED && !o->instead
-            && make_reply(o, &start->flow)) {
+        if (o->type != OUTCOME_DELIVERED || o->instead) {
+            continue;
+        }
+        reason = make_reply(o, &start->flow);
+        if (!reason) {
             start->dp = o->port->dp;
             start->at = outcome_chassis(o);
             start->chassis = t->options->chassis ? start->at : NULL;
-            return true;
+            return NULL;
         }
     }
-    return false;
+    return reason;
 }
 
 /* Traces one direction.  Text goes to 'output', or JSON to '*json'. */
@@ -319,11 +329,13 @@ run(struct trace *t, const struct start *start, struct ds *output)
 
     run_direction(t, "", start, output, &json);
     if (t->options->reply) {
-        if (find_reply(t, &reply)) {
+        const char *reason = find_reply(t, &reply);
+        if (!reason) {
             t->question = &start->flow;
             run_direction(t, "\n# Reply.\n", &reply, output, &reply_json);
         } else if (!json) {
-            ds_put_cstr(output, "\n# Reply.\n# Verdict: nothing answers.\n");
+            ds_put_format(output, "\n# Reply.\n# Verdict: nothing answers the "
+                          "packet: %s.\n", reason);
         }
     }
     if (json) {
