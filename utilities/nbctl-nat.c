@@ -50,19 +50,40 @@ pre_nat_add(struct ctl_context *ctx)
     ctl_add_columns(ctx->idl, columns);
 }
 
-/* A rule can name any port. */
+/* Which ports rules name turns out later: see router_nats(). */
 static void
 narrow_nats(struct ctl_context *ctx)
 {
     nbctl_narrow_to_router(ctx);
     ctl_need_none(ctx, &nbrec_table_nat);
-    ctl_need_all(ctx, &nbrec_table_logical_router_port);
+    ctl_need_none(ctx, &nbrec_table_logical_router_port);
+}
+
+static void
+narrow_to_gateway_port(struct ctl_context *ctx, const char *id)
+{
+    ctl_need_id(ctx, &nbrec_table_logical_router_port,
+                &nbrec_logical_router_port_col_name, id);
+}
+
+static void
+narrow_nat_del(struct ctl_context *ctx)
+{
+    narrow_nats(ctx);
+    for (int i = 3; i < ctx->argc; i++) {
+        narrow_to_gateway_port(ctx, ctx->argv[i]);
+    }
 }
 
 static void
 narrow_nat_add(struct ctl_context *ctx)
 {
+    const char *gateway_port = nbctl_option(ctx, "--gateway-port");
+
     narrow_nats(ctx);
+    if (gateway_port) {
+        narrow_to_gateway_port(ctx, gateway_port);
+    }
     ctl_need_none(ctx, &nbrec_table_gateway_chassis);
     ctl_need_all(ctx, &nbrec_table_ha_chassis_group);
     ctl_need_none(ctx, &nbrec_table_logical_switch);
@@ -95,6 +116,21 @@ pre_update_ext_ip(struct ctl_context *ctx)
     ovsdb_idl_add_column(ctx->idl, &nbrec_address_set_col_name);
     ovsdb_idl_add_column(ctx->idl, &nbrec_nat_col_allowed_ext_ips);
     ovsdb_idl_add_column(ctx->idl, &nbrec_nat_col_exempted_ext_ips);
+}
+
+/* The rules of a router, with the ports that they name. */
+static struct nbctl_members
+router_nats(struct ctl_context *ctx, const struct nbrec_logical_router *lr)
+{
+    struct nbctl_members m = nbctl_members(ctx, &nbctl_router_nats,
+                                           &lr->header_);
+
+    for (size_t i = 0; i < m.n; i++) {
+        nbctl_need_rows(ctx, &nbrec_table_logical_router_port,
+                        nbrec_nat_get_gateway_port(
+                            NBCTL_MEMBER(&m, i, nbrec_nat), OVSDB_TYPE_UUID));
+    }
+    return m;
 }
 
 static char *
@@ -450,8 +486,7 @@ add_nat(struct ctl_context *ctx, const struct nbrec_logical_router *lr,
         const struct gateways *g, const struct new_nat *p)
 {
     bool may_exist = shash_find(&ctx->options, "--may-exist");
-    struct nbctl_members m = nbctl_members(ctx, &nbctl_router_nats,
-                                           &lr->header_);
+    struct nbctl_members m = router_nats(ctx, lr);
     const struct nbrec_nat *same = NULL;
     char *error = NULL;
 
@@ -531,8 +566,7 @@ lr_nat_del(struct ctl_context *ctx)
         return;
     }
 
-    struct nbctl_members m = nbctl_members(ctx, &nbctl_router_nats,
-                                           &lr->header_);
+    struct nbctl_members m = router_nats(ctx, lr);
     bool found = false;
     for (size_t i = 0; i < m.n; i++) {
         const struct nbrec_nat *nat = NBCTL_MEMBER(&m, i, nbrec_nat);
@@ -608,8 +642,7 @@ lr_nat_list(struct ctl_context *ctx)
         return;
     }
 
-    struct nbctl_members m = nbctl_members(ctx, &nbctl_router_nats,
-                                           &lr->header_);
+    struct nbctl_members m = router_nats(ctx, lr);
     for (size_t i = 0; i < m.n; i++) {
         if (NBCTL_MEMBER(&m, i, nbrec_nat)->match[0]) {
             n_columns = 9;
@@ -689,8 +722,7 @@ lr_nat_update_ext_ip(struct ctl_context *ctx)
         return;
     }
 
-    struct nbctl_members m = nbctl_members(ctx, &nbctl_router_nats,
-                                           &lr->header_);
+    struct nbctl_members m = router_nats(ctx, lr);
     bool found = false;
     for (size_t i = 0; i < m.n; i++) {
         const struct nbrec_nat *nat = NBCTL_MEMBER(&m, i, nbrec_nat);
@@ -751,7 +783,7 @@ static const struct ctl_cmd cmds[] = {
       "address for `snat`, else the external one.  LRP is a gateway port.  "
       "If both are given, it is an error that no rule matches, unless "
       "`--if-exists` is given.",
-      .narrow = narrow_nats },
+      .narrow = narrow_nat_del },
     { { "lr-nat-list", 1, 1, "ROUTER", pre_nat_list, lr_nat_list, NULL, "",
         RO },
       "print NAT rules for ROUTER",
