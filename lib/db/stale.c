@@ -3,11 +3,11 @@
  * ovsdb-server 3.1 leaves a weak reference in place if one transaction changes
  * the row that has it and deletes the row that it refers to, and it looks at
  * the first one first (the table that an operation named first, and in one
- * table as uuids have it).  This happens in columns of several references;
- * those of one are looked at as a whole.  The server has forgotten such a
- * reference, but the column still shows it.  If a row with the same uuid comes
- * back meanwhile, and the reference goes away later, the server looks for what
- * it has forgotten, and crashes.
+ * table as uuids have it).  This happens in sets and maps that may have more
+ * than one element; those of one are looked at as a whole.  The server has
+ * forgotten such a reference, but the column still shows it.  If a row with
+ * the same uuid comes back meanwhile, and the reference goes away later, the
+ * server looks for what it has forgotten, and crashes.
  *
  * Our uuids are functions of keys, so we do bring rows back with the same
  * uuid.  Before that, a transaction of its own removes references that stand
@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "coverage.h"
+#include "openvswitch/json.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
 #include "uuid.h"
@@ -44,21 +45,23 @@ struct gone {
     size_t n_ops;               /* 0: nothing does, as far as we know. */
 };
 
-/* Returns the table to which 'c' has several weak references, if the sinks of
- * 'db' insert rows of it.  Else NULL. */
+/* Returns the table to which 'c' may have several weak references, in its
+ * values (of a map) or else in its keys, if the sinks of 'db' insert rows of
+ * it.  Else NULL. */
 static struct db_table *
-weak_target(const struct db *db, const struct db_column *c)
+weak_target(const struct db *db, const struct db_column *c, bool in_values)
 {
-    const struct ovsdb_base_type *key = &c->type.key;
+    const struct ovsdb_base_type *base = (in_values ? &c->type.value
+                                          : &c->type.key);
 
-    if (!ovsdb_base_type_is_weak_ref(key) || c->type.n_min
-        || c->type.n_max <= 1 || ovsdb_type_is_map(&c->type)) {
+    if (!ovsdb_base_type_is_weak_ref(base) || c->type.n_min
+        || c->type.n_max <= 1) {
         return NULL;
     }
     for (size_t i = 0; i < db->n_sinks; i++) {
         const struct db_sink *s = db->sinks[i].s;
         if (!s->update_only && !s->deletes
-            && !strcmp(s->table->name, key->uuid.refTableName)) {
+            && !strcmp(s->table->name, base->uuid.refTableName)) {
             return s->table;
         }
     }
@@ -75,7 +78,7 @@ db_stale_use_columns(struct db *db)
         struct db_table *table = db->class->tables[i];
         for (size_t j = 0; j < table->n_columns; j++) {
             const struct db_column *c = &table->columns[j];
-            if (weak_target(db, c)) {
+            if (weak_target(db, c, false) || weak_target(db, c, true)) {
                 db_use_columns(table, c->name, NULL);
             }
         }
@@ -89,9 +92,12 @@ db_stale_start(struct db *db)
     for (size_t i = 0; i < db->class->n_tables; i++) {
         struct db_table *table = db->class->tables[i];
         for (size_t j = 0; j < table->n_columns; j++) {
-            struct db_table *target = weak_target(db, &table->columns[j]);
-            if (target) {
-                target->rt->is_weak_target = true;
+            for (int in_values = 0; in_values < 2; in_values++) {
+                struct db_table *target
+                    = weak_target(db, &table->columns[j], in_values);
+                if (target) {
+                    target->rt->is_weak_target = true;
+                }
             }
         }
     }
@@ -156,35 +162,46 @@ db_stale_row_gone(const struct db_table *table, const struct uuid *uuid)
     }
 }
 
+/* Adds the operation that removes element 'i' of 'c' in 'row'. */
 static void
 add_removal(struct gone *g, const struct db_row *row,
-            const struct db_column *c)
+            const struct db_column *c, size_t i)
 {
+    const struct ovsdb_datum *d = &row->data[c->pos];
+    struct ovsdb_datum element = {
+        .n = 1, .keys = &d->keys[i], .values = d->values ? &d->values[i] : NULL
+    };
+    struct json *json = ovsdb_datum_to_json(&element, &c->type);
+
     if (g->ops.length) {
         ds_put_char(&g->ops, ',');
     }
     ds_put_format(&g->ops, "{\"op\":\"mutate\",\"table\":\"%s\","
                   "\"where\":[[\"_uuid\",\"==\",[\"uuid\",\""UUID_FMT"\"]]],"
-                  "\"mutations\":[[\"%s\",\"delete\","
-                  "[\"uuid\",\""UUID_FMT"\"]]]}", row->table->name,
-                  UUID_ARGS(&row->uuid), c->name, UUID_ARGS(&g->uuid));
+                  "\"mutations\":[[\"%s\",\"delete\",", row->table->name,
+                  UUID_ARGS(&row->uuid), c->name);
+    json_to_ds(json, 0, &g->ops);
+    ds_put_cstr(&g->ops, "]]}");
+    json_destroy(json);
     g->n_ops++;
 }
 
 static void
 search_column(struct db *db, const struct db_table *table,
-              const struct db_column *c, const struct db_table *target)
+              const struct db_column *c, bool in_values,
+              const struct db_table *target)
 {
     const struct db_row *row;
 
     DB_FOR_EACH (row, table) {
         const struct ovsdb_datum *d = &row->data[c->pos];
         for (size_t i = 0; i < d->n; i++) {
-            const struct uuid *uuid = &d->keys[i].uuid;
+            const struct uuid *uuid = (in_values ? &d->values[i].uuid
+                                       : &d->keys[i].uuid);
             struct gone *g = find_gone(db, uuid);
 
             if ((g || db->any_gone) && !db_row_get(target, uuid)) {
-                add_removal(g ? g : add_gone(db, uuid), row, c);
+                add_removal(g ? g : add_gone(db, uuid), row, c, i);
             }
         }
     }
@@ -205,10 +222,14 @@ search(struct db *db)
         const struct db_table *table = db->class->tables[i];
         for (size_t j = 0; j < table->n_columns; j++) {
             const struct db_column *c = &table->columns[j];
-            const struct db_table *target
-                = c->pos >= 0 && !c->is_missing ? weak_target(db, c) : NULL;
-            if (target) {
-                search_column(db, table, c, target);
+            if (c->pos < 0 || c->is_missing) {
+                continue;
+            }
+            for (int in_values = 0; in_values < 2; in_values++) {
+                const struct db_table *target = weak_target(db, c, in_values);
+                if (target) {
+                    search_column(db, table, c, in_values, target);
+                }
             }
         }
     }
