@@ -106,8 +106,11 @@ EXTRA_DIST += \
 	tests/flows/nat-options.sh \
 	tests/flows/nat.flows \
 	tests/flows/nat.sh \
+	tests/flows/nat-places.flows \
+	tests/flows/nat-places.sh \
 	tests/flows/policies.flows \
 	tests/flows/policies.sh \
+	tests/flows/ra.flows \
 	tests/flows/ra.sh \
 	tests/flows/responder.flows \
 	tests/flows/responder.sh \
