@@ -429,6 +429,9 @@ run_leaving(struct controller *c)
     db_sink_run(c->vs);
     db_sink_run(c->sb);
     poll_timer_wait_until(c->leave_by);
+    if (inc_is_dirty(c->inc)) {
+        poll_immediate_wake();
+    }
     return (time_msec() >= c->leave_by
             || (!inc_is_dirty(c->inc)
                 && (!db_is_connected(c->sb) || db_sink_is_clean(c->sb))
@@ -622,8 +625,8 @@ main(int argc, char *argv[])
         }
         unixctl_server_run(server);
         report_memory(&c);           /* Answers "memory/show", too. */
-        if (c.control.exiting) {
-            poll_immediate_wake();
+        if (c.control.exiting && !c.leave_by) {
+            poll_immediate_wake();   /* The command came in this turn. */
         }
         db_wait(c.vs);
         db_wait(c.sb);
