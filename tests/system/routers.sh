@@ -133,6 +133,8 @@ way () {
 
 # ping_start NAME MACHINE ADDR: pings every 20 ms, until ping_stop.
 ping_start () {
+    # Else the answers of a former one might be taken for its own.
+    : >$1.ping
     (exec ip netns exec `ns $2` ping -n -D -i 0.02 $3 >$1.ping 2>&1) &
     echo $! >$1.ping_pid
     wait_until pinged $1 50
